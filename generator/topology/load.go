@@ -1,0 +1,115 @@
+package topology
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"istio.io/istio/manifests"
+	"sigs.k8s.io/yaml"
+
+	"isthmus.dev/isthmus/generator/topology/release"
+)
+
+// Load reads the files, directories (their *.yaml, sorted) and "-" (stdin) that
+// the user named, and parses them. All faults come as one error.
+func Load(names []string, stdin io.Reader) (*Topology, error) {
+	inputs, err := Read(names, stdin)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(inputs, OSDisk{})
+}
+
+// Read reads inputs from disk without looking into them.
+func Read(names []string, stdin io.Reader) ([]Input, error) {
+	var (
+		inputs []Input
+		errs   []error
+	)
+	for _, name := range names {
+		in, err := read(name, stdin)
+		if err != nil {
+			errs = append(errs, err)
+		}
+		inputs = append(inputs, in...)
+	}
+	return inputs, errors.Join(errs...)
+}
+
+func read(name string, stdin io.Reader) ([]Input, error) {
+	if name == "-" {
+		data, err := io.ReadAll(stdin)
+		if err != nil {
+			return nil, fmt.Errorf("reading standard input: %w", err)
+		}
+		return []Input{{Name: "-", Dir: ".", Data: data}}, nil
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the topology: %w; name a file, a directory or - with -f", err)
+	}
+	files := []string{name}
+	if info.IsDir() {
+		entries, err := os.ReadDir(name) // sorted; Glob would trip over brackets in the name
+		if err != nil {
+			return nil, fmt.Errorf("cannot list the topology's directory: %w", err)
+		}
+		files = nil
+		for _, e := range entries {
+			if !e.IsDir() && filepath.Ext(e.Name()) == ".yaml" {
+				files = append(files, filepath.Join(name, e.Name()))
+			}
+		}
+		if len(files) == 0 {
+			return nil, fmt.Errorf("there is no *.yaml in directory %q; name the directory that holds the topology", name)
+		}
+	}
+	var inputs []Input
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			return nil, fmt.Errorf("cannot read the topology: %w", err)
+		}
+		inputs = append(inputs, Input{Name: f, Dir: filepath.ToSlash(filepath.Dir(f)), Data: data})
+	}
+	return inputs, nil
+}
+
+// OSDisk answers from the operating system's file system.
+type OSDisk struct{}
+
+// Charts reads a manifests directory; "" is the built-in one.
+func (OSDisk) Charts(dir string) (release.Charts, error) {
+	if dir == "" {
+		return release.Read(manifests.FS)
+	}
+	return release.Read(os.DirFS(filepath.FromSlash(dir)))
+}
+
+// Component says what is wrong with a directory that should be a kustomize Component.
+func (OSDisk) Component(dir string) error {
+	for _, name := range []string{"kustomization.yaml", "kustomization.yml", "Kustomization"} {
+		data, err := os.ReadFile(filepath.Join(filepath.FromSlash(dir), name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("cannot be read: %w", err)
+		}
+		var head struct {
+			Kind string `json:"kind"`
+		}
+		if err := yaml.Unmarshal(data, &head); err != nil {
+			return fmt.Errorf("its %s is not valid YAML: %w", name, err)
+		}
+		if head.Kind != "Component" {
+			return fmt.Errorf("its %s has kind %q, not Component", name, head.Kind)
+		}
+		return nil
+	}
+	return errors.New("has no kustomization.yaml")
+}
