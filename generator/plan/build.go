@@ -115,10 +115,10 @@ func (b *builder) exposures(m topology.Mesh, c topology.Cluster) []Exposure {
 		return out
 	}
 	r := c.Revisions[0]
-	e := Exposure{Kind: ExposeIstiod, Namespace: ns, Revision: r.Name, SNIHosts: []string{"*"}}
+	e := Exposure{Kind: ExposeIstiod, Namespace: ns, Revision: r.Name, ClusterDomain: clusterDomain(r), SNIHosts: []string{"*"}}
 	if r.Name != "" {
-		host := revised("istiod", r.Name) + "." + ns + ".svc"
-		e.SNIHosts = []string{host, host + "." + clusterDomain(r)}
+		host := strings.Join([]string{revised("istiod", r.Name), ns, "svc"}, ".")
+		e.SNIHosts = []string{host, host + "." + e.ClusterDomain}
 		if a := c.EastWest.Address; !a.IsIP() {
 			e.SNIHosts = append(e.SNIHosts, a.String())
 		}
@@ -133,7 +133,7 @@ func clusterDomain(r topology.Revision) string {
 	if domain, ok := proxy["clusterDomain"].(string); ok && domain != "" {
 		return domain
 	}
-	return "cluster.local"
+	return topology.DefaultClusterDomain
 }
 
 func (b *builder) servesRemotes(cluster string) bool { return b.remotesOf[cluster] > 0 }

@@ -32,7 +32,7 @@ func (b *builder) host(m topology.Mesh, c topology.Cluster, out *Cluster) {
 		host = "*" // clients send no SNI for an IP
 	}
 	out.Exposures = append(out.Exposures, Exposure{
-		Kind: ExposeExternalIstiod, Namespace: e.Namespace, Revision: c.Revisions[0].Name,
+		Kind: ExposeExternalIstiod, Namespace: e.Namespace, Revision: c.Revisions[0].Name, ClusterDomain: clusterDomain(c.Revisions[0]),
 		Host: host, SNIHosts: []string{host}, TLSSecretName: e.TLSSecretName,
 	})
 }

@@ -105,6 +105,8 @@ type Exposure struct {
 	Namespace string
 	// Revision of the istiod that is exposed, "" for the default one.
 	Revision string
+	// ClusterDomain is the DNS domain of istiod's Service.
+	ClusterDomain string
 	// Host is the address under which clients ask for an external istiod, "*"
 	// where they send no server name because the address is an IP.
 	Host string

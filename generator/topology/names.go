@@ -14,6 +14,9 @@ const (
 	DefaultExternalNamespace = "external-istiod"
 )
 
+// DefaultClusterDomain is the charts' default of global.proxy.clusterDomain.
+const DefaultClusterDomain = "cluster.local"
+
 // GatewayLabel is the value of the label istio of a gateway's pods: the name
 // without "istio-", as Istio's own gateways have it.
 func GatewayLabel(name string) string { return strings.TrimPrefix(name, "istio-") }

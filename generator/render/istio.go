@@ -1,0 +1,64 @@
+package render
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	operator "istio.io/istio/operator/pkg/component"
+	"istio.io/istio/operator/pkg/render"
+
+	"isthmus.dev/isthmus/generator/manifest"
+)
+
+// rendered is what Istio's renderer makes of one IstioOperator, by chart.
+type rendered struct {
+	base, istiod, cni, gateways []manifest.Object
+}
+
+// istio renders an IstioOperator with Istio's own code, offline. It is the only
+// place of the program that does.
+func istio(iop manifest.Object) (rendered, error) {
+	// GenerateManifest takes file names alone, so the input passes through a file.
+	dir, err := os.MkdirTemp("", "isthmus-")
+	if err != nil {
+		return rendered{}, fmt.Errorf("making room for Istio's renderer: %w", err)
+	}
+	out, err := istioFile(filepath.Join(dir, "operator.yaml"), iop)
+	return out, errors.Join(err, os.RemoveAll(dir))
+}
+
+func istioFile(file string, iop manifest.Object) (rendered, error) {
+	data, err := manifest.Encode(map[string]any(iop))
+	if err != nil {
+		return rendered{}, err
+	}
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		return rendered{}, fmt.Errorf("writing the input of Istio's renderer: %w", err)
+	}
+	sets, _, err := render.GenerateManifest([]string{file}, nil, false, nil, nil)
+	if err != nil {
+		return rendered{}, fmt.Errorf("Istio's renderer refuses the settings: %w", err)
+	}
+	var out rendered
+	for _, set := range sets {
+		var into *[]manifest.Object
+		switch set.Component {
+		case operator.BaseComponentName:
+			into = &out.base
+		case operator.PilotComponentName:
+			into = &out.istiod
+		case operator.CNIComponentName:
+			into = &out.cni
+		case operator.IngressComponentName, operator.EgressComponentName:
+			into = &out.gateways
+		default:
+			return rendered{}, fmt.Errorf("Istio's renderer returned component %q, which isthmus has no place for", set.Component)
+		}
+		for _, m := range set.Manifests {
+			*into = append(*into, manifest.Object(m.Object))
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,39 @@
+package render
+
+import (
+	"fmt"
+
+	"isthmus.dev/isthmus/generator/manifest"
+	"isthmus.dev/isthmus/templates"
+)
+
+// skeleton reads a template.
+func skeleton(name string) (manifest.Object, error) {
+	data, err := templates.FS.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("template %q: %w", name, err)
+	}
+	o, err := manifest.Decode(data)
+	if err != nil {
+		return nil, fmt.Errorf("template %q: %w", name, err)
+	}
+	return o, nil
+}
+
+// overlay merges values over those of a map, in place: maps merge, anything
+// else is replaced.
+func overlay(base, over map[string]any) {
+	for k, v := range over {
+		inner, isMap := v.(map[string]any)
+		if !isMap {
+			base[k] = v
+			continue
+		}
+		target, ok := base[k].(map[string]any)
+		if !ok {
+			target = map[string]any{}
+			base[k] = target
+		}
+		overlay(target, inner)
+	}
+}

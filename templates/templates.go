@@ -1,0 +1,12 @@
+// Package templates holds the skeletons of what isthmus renders: valid YAML,
+// which the program parses and then sets values in. Nothing is replaced in text,
+// so no value can break the structure.
+package templates
+
+import "embed"
+
+// FS holds operator/ (IstioOperator, the input of Istio's renderer), exposure/
+// (Istio configuration) and namespace.yaml.
+//
+//go:embed operator exposure namespace.yaml guards.yaml
+var FS embed.FS
