@@ -6,7 +6,8 @@ package templates
 import "embed"
 
 // FS holds operator/ (IstioOperator, the input of Istio's renderer), exposure/
-// (Istio configuration) and namespace.yaml.
+// (Istio configuration), init/ (topologies to start from), the Namespace and the
+// annotations that guard objects.
 //
-//go:embed operator exposure namespace.yaml guards.yaml
+//go:embed operator exposure init namespace.yaml guards.yaml
 var FS embed.FS

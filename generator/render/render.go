@@ -193,11 +193,17 @@ func (b *base) render(iop manifest.Object, in plan.Install) {
 }
 
 // CRDs renders the custom resource definitions of a version of the charts, as
-// the given install has them.
-func (r *Renderer) CRDs(in plan.Install) ([]manifest.Object, error) {
-	b, err := r.base(in)
-	if err != nil {
-		return nil, err
+// one of the given installs has them.
+func (r *Renderer) CRDs(crds plan.CRDs, installs []plan.Install) ([]manifest.Object, error) {
+	for _, in := range installs {
+		if in.Release.ChartsVersion != crds.Version || in.Release.Manifests != crds.Manifests {
+			continue
+		}
+		b, err := r.base(in)
+		if err != nil {
+			return nil, err
+		}
+		return b.crds, nil
 	}
-	return b.crds, nil
+	return nil, fmt.Errorf("no install has the charts %q of version %s", crds.Manifests, crds.Version)
 }

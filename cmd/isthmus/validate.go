@@ -1,0 +1,36 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"isthmus.dev/isthmus/generator"
+	"isthmus.dev/isthmus/generator/topology"
+)
+
+func newValidate(s streams, m *messages) *cobra.Command {
+	var files []string
+	cmd := &cobra.Command{
+		Use:     "validate -f TOPOLOGY",
+		Short:   "Check a topology and everything that it generates, and write nothing",
+		Example: "  isthmus validate -f topology.yaml",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			t, err := topology.Load(files, s.in)
+			if err != nil {
+				return err
+			}
+			m.warn(t.Warnings)
+			step, end := m.progress("checking")
+			tree, err := generator.Generate(cmd.Context(), t, generator.Options{Progress: step})
+			end()
+			if err != nil {
+				return err
+			}
+			m.say("The topology is valid; it generates %d files.", tree.Len())
+			return nil
+		},
+	}
+	topologyFlag(cmd, &files)
+	required(cmd, "filename")
+	return cmd
+}

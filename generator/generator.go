@@ -1,0 +1,134 @@
+// Package generator is the whole passage from a topology to a tree.
+package generator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+
+	"isthmus.dev/isthmus/generator/check"
+	"isthmus.dev/isthmus/generator/component"
+	"isthmus.dev/isthmus/generator/overlay"
+	"isthmus.dev/isthmus/generator/plan"
+	"isthmus.dev/isthmus/generator/readme"
+	"isthmus.dev/isthmus/generator/render"
+	"isthmus.dev/isthmus/generator/topology"
+	"isthmus.dev/isthmus/generator/tree"
+)
+
+// Options of a generation.
+type Options struct {
+	// Clusters to generate by name, none for all of them.
+	Clusters []string
+	// Progress is called after each cluster, from one goroutine at a time; nil is fine.
+	Progress func(done, total int, cluster string)
+}
+
+// Generate goes from a topology to a checked tree, in memory:
+// plan → render → overlays → tree → check.
+func Generate(ctx context.Context, t *topology.Topology, o Options) (*tree.Tree, error) {
+	p := plan.Build(t)
+	r := render.New()
+	clusters := selected(p, o.Clusters)
+	rendered, err := each(ctx, clusters, o.Progress, func(c plan.Cluster) ([]component.Component, error) {
+		components, err := r.Cluster(c)
+		if err != nil {
+			return nil, err
+		}
+		components, err = overlay.Apply(components, c.Platform, c.Overlays)
+		if err != nil {
+			return nil, fmt.Errorf("cluster %q: %w", c.Name, err)
+		}
+		return components, check.Cluster(c.Name, components)
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := tree.New()
+	if err := addCRDs(out, r, clusters); err != nil {
+		return nil, err
+	}
+	for i, c := range clusters {
+		var bases []string
+		if c.CRDs != nil {
+			bases = append(bases, tree.CRDsFolder(c.CRDs.Version))
+		}
+		if err := out.AddCluster(c.Name, bases, rendered[i]); err != nil {
+			return nil, fmt.Errorf("cluster %q: %w", c.Name, err)
+		}
+	}
+	if err := readme.Add(out, p, clusters, rendered); err != nil {
+		return nil, err
+	}
+	return out, check.Tree(out)
+}
+
+// addCRDs adds the CRDs of each version of the charts once.
+func addCRDs(out *tree.Tree, r *render.Renderer, clusters []plan.Cluster) error {
+	done := map[string]bool{}
+	for _, c := range clusters {
+		if c.CRDs == nil || done[c.CRDs.Version] {
+			continue
+		}
+		done[c.CRDs.Version] = true
+		objects, err := r.CRDs(*c.CRDs, c.Installs)
+		if err != nil {
+			return fmt.Errorf("CRDs of Istio %s: %w", c.CRDs.Version, err)
+		}
+		if err := out.AddFolder(tree.Shared, tree.CRDsFolder(c.CRDs.Version), objects); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func selected(p *plan.Plan, names []string) []plan.Cluster {
+	if len(names) == 0 {
+		return p.Clusters
+	}
+	var out []plan.Cluster
+	for _, c := range p.Clusters {
+		if slices.Contains(names, c.Name) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// each runs a function for every cluster on all processors and returns the
+// results in the clusters' order, and all errors.
+func each(ctx context.Context, clusters []plan.Cluster, progress func(int, int, string), f func(plan.Cluster) ([]component.Component, error)) ([][]component.Component, error) {
+	var (
+		out  = make([][]component.Component, len(clusters))
+		errs = make([]error, len(clusters))
+		next = make(chan int)
+		wg   sync.WaitGroup
+		mu   sync.Mutex
+		done int
+	)
+	for range min(runtime.GOMAXPROCS(0), len(clusters)) {
+		wg.Go(func() {
+			for i := range next {
+				out[i], errs[i] = f(clusters[i])
+				mu.Lock()
+				done++
+				if progress != nil {
+					progress(done, len(clusters), clusters[i].Name)
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	for i := range clusters {
+		if ctx.Err() != nil {
+			break
+		}
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	return out, errors.Join(append(errs, ctx.Err())...)
+}

@@ -1,0 +1,67 @@
+package tree
+
+import (
+	"fmt"
+	"path"
+
+	"sigs.k8s.io/kustomize/api/types"
+
+	"isthmus.dev/isthmus/generator/component"
+	"isthmus.dev/isthmus/generator/manifest"
+)
+
+// ClusterFolder is the folder of a cluster.
+func ClusterFolder(cluster string) string { return path.Join("clusters", cluster) }
+
+// CRDsFolder is the folder of the CRDs of one version of the charts, which all
+// clusters with that version share.
+func CRDsFolder(version string) string { return path.Join("base", "istio-crds-"+version) }
+
+// AddFolder adds a folder with one file per object and a kustomization that
+// lists them.
+func (t *Tree) AddFolder(scope, folder string, objects []manifest.Object) error {
+	k := kustomization()
+	for _, o := range objects {
+		name := manifest.FileName(o.ID())
+		data, err := manifest.Encode(map[string]any(o))
+		if err != nil {
+			return fmt.Errorf("%s: %w", o.ID(), err)
+		}
+		if err := t.Add(scope, path.Join(folder, name), data); err != nil {
+			return fmt.Errorf("%s: %w", o.ID(), err)
+		}
+		k.Resources = append(k.Resources, name)
+	}
+	return t.addKustomization(scope, folder, k)
+}
+
+// AddCluster adds a cluster: a folder for each component, and a kustomization
+// over all of them. Its order is the order of roll-out (fifo), so that a plain
+// apply of the build works too. A base is a folder of the tree's, listed first.
+func (t *Tree) AddCluster(cluster string, bases []string, components []component.Component) error {
+	root := ClusterFolder(cluster)
+	k := kustomization()
+	k.SortOptions = &types.SortOptions{Order: types.FIFOSortOrder}
+	for _, b := range bases {
+		k.Resources = append(k.Resources, path.Join("..", "..", b))
+	}
+	for _, c := range components {
+		if err := t.AddFolder(cluster, path.Join(root, c.Path), c.Objects); err != nil {
+			return err
+		}
+		k.Resources = append(k.Resources, c.Path)
+	}
+	return t.addKustomization(cluster, root, k)
+}
+
+func kustomization() types.Kustomization {
+	return types.Kustomization{TypeMeta: types.TypeMeta{APIVersion: types.KustomizationVersion, Kind: types.KustomizationKind}}
+}
+
+func (t *Tree) addKustomization(scope, folder string, k types.Kustomization) error {
+	data, err := manifest.Encode(k)
+	if err != nil {
+		return fmt.Errorf("kustomization of %q: %w", folder, err)
+	}
+	return t.Add(scope, path.Join(folder, "kustomization.yaml"), data)
+}
