@@ -5,6 +5,7 @@ import (
 	"path"
 
 	"sigs.k8s.io/kustomize/api/types"
+	"sigs.k8s.io/yaml"
 
 	"isthmus.dev/isthmus/generator/component"
 	"isthmus.dev/isthmus/generator/manifest"
@@ -59,7 +60,7 @@ func kustomization() types.Kustomization {
 }
 
 func (t *Tree) addKustomization(scope, folder string, k types.Kustomization) error {
-	data, err := manifest.Encode(k)
+	data, err := yaml.Marshal(k) // by the JSON names, sorted
 	if err != nil {
 		return fmt.Errorf("kustomization of %q: %w", folder, err)
 	}
