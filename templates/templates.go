@@ -6,8 +6,8 @@ package templates
 import "embed"
 
 // FS holds operator/ (IstioOperator, the input of Istio's renderer), exposure/
-// (Istio configuration), init/ (topologies to start from), the Namespace and the
-// annotations that guard objects.
+// (Istio configuration), init/ (topologies to start from), argocd/ (delivery), the
+// Namespace and the annotations that guard objects.
 //
-//go:embed operator exposure init namespace.yaml guards.yaml
+//go:embed operator exposure init argocd namespace.yaml guards.yaml
 var FS embed.FS

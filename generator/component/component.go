@@ -2,7 +2,11 @@
 // are rolled out.
 package component
 
-import "isthmus.dev/isthmus/generator/manifest"
+import (
+	"strings"
+
+	"isthmus.dev/isthmus/generator/manifest"
+)
 
 // Stage is a step of the roll-out. A later stage needs what an earlier one
 // brought: cacerts after istiod would mean a second root, gateways before the
@@ -38,6 +42,9 @@ func Stages() []Stage {
 func (s Stage) String() string {
 	return [...]string{"CRDs", "namespaces", "base", "trust", "istiod", "webhooks", "remote secrets", "gateways", "exposure"}[s]
 }
+
+// Name is the stage in a form that names of objects and folders take.
+func (s Stage) Name() string { return strings.ToLower(strings.ReplaceAll(s.String(), " ", "-")) }
 
 // Component is one folder of a cluster: objects that belong together.
 type Component struct {

@@ -42,7 +42,7 @@ type builder struct {
 }
 
 func (b *builder) mesh(m topology.Mesh) Mesh {
-	out := Mesh{Name: m.Name, ID: m.ID, TrustDomain: m.TrustDomain, MultiNetwork: b.multiNetwork}
+	out := Mesh{Name: m.Name, ID: m.ID, TrustDomain: m.TrustDomain, MultiNetwork: b.multiNetwork, Delivery: m.Delivery}
 	for _, c := range m.Clusters {
 		out.Clusters = append(out.Clusters, c.Name)
 		switch c.Role {
@@ -61,7 +61,7 @@ func (b *builder) dataPlane(m topology.Mesh, c topology.Cluster) Cluster {
 	out := Cluster{
 		Name: c.Name, Meshes: []string{m.Name}, Role: c.Role, Network: c.Network, Platform: c.Platform,
 		APIServer: c.APIServer, ControlPlane: c.ControlPlane, SystemNamespace: systemNamespace(m, c),
-		Overlays: c.Overlays,
+		Overlays: c.Overlays, Owner: m.Name, Delivery: c.Delivery,
 		Observed: &Observed{Mesh: m.Name, Type: RemoteSecret, ServiceAccount: "istio-reader-service-account"},
 	}
 	if c.Role == topology.Primary {

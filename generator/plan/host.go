@@ -13,7 +13,7 @@ func (b *builder) host(m topology.Mesh, c topology.Cluster, out *Cluster) {
 	if c.Owner {
 		out.Role, out.Platform, out.APIServer = c.Role, c.Platform, c.APIServer
 		out.SystemNamespace = topology.SystemNamespace
-		out.Overlays = c.Overlays
+		out.Overlays, out.Owner, out.Delivery = c.Overlays, m.Name, c.Delivery
 		out.Installs = append([]Install{gatewayDriver(c)}, out.Installs...)
 		out.CRDs = crds(c.ManagedCRDs, c.GatewayInstall)
 		out.Gateways = []Gateway{controlPlaneGateway(m, c)}

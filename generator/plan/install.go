@@ -69,6 +69,28 @@ type Install struct {
 
 	// External is set for an external istiod.
 	External *External
+	// CNI is Istio's CNI plugin, nil where pods need none.
+	CNI *CNI
+}
+
+// CNI is Istio's CNI plugin.
+type CNI struct {
+	// Namespace, "" for the install's own.
+	Namespace string
+}
+
+// cni plans the CNI plugin where pods need it: on OpenShift (profile openshift),
+// and where the user's values have the injector count on it.
+func cni(platform string, r topology.Release) *CNI {
+	pilot, _ := r.Values["pilot"].(map[string]any) // anything else is refused by Istio's validation
+	values, _ := pilot["cni"].(map[string]any)
+	if platform != "openshift" && values["enabled"] != true {
+		return nil
+	}
+	if platform == "openshift" || platform == "gke" {
+		return &CNI{Namespace: "kube-system"} // where those platforms let system-node-critical pods run
+	}
+	return &CNI{}
 }
 
 // External is what an external istiod needs to know of its mesh.
@@ -123,6 +145,7 @@ func (b *builder) primary(m topology.Mesh, c topology.Cluster) []Install {
 		}
 		if i == 0 {
 			in.DefaultRevision = defaultRevision(r)
+			in.CNI = cni(c.Platform, r.Release)
 		}
 		// A remote reaches a DNS name by URL, so istiod's certificate must bear it.
 		if a := c.EastWest.Address; serves && !a.IsZero() && !a.IsIP() {
@@ -141,6 +164,7 @@ func (b *builder) served(m topology.Mesh, c topology.Cluster) Install {
 		Kind: Served, Mesh: m.Name, Release: r.Release, Platform: c.Platform,
 		Namespace: systemNamespace(m, c), Revision: r.Name, Tags: r.Tags, Base: true,
 		TrustDomain: ownTrustDomain(m), PatchedWebhooks: true,
+		CNI: cni(c.Platform, r.Release),
 	}
 	// istiod reads the ConfigMap istio of every cluster it observes, and without
 	// it takes cluster.local for the trust domain of that cluster's endpoints.

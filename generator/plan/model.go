@@ -3,7 +3,14 @@
 // and remote secrets. It is relational and pure: no YAML, no charts, no I/O.
 package plan
 
-import "isthmus.dev/isthmus/generator/topology"
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"isthmus.dev/isthmus/generator/topology"
+	"isthmus.dev/isthmus/generator/topology/v1alpha1"
+)
 
 // Plan of one run.
 type Plan struct {
@@ -23,6 +30,7 @@ type Mesh struct {
 	Hosts []Host
 	// Clusters are the names of its clusters, sorted.
 	Clusters []string
+	Delivery topology.Delivery
 }
 
 // Host is where a control plane of a mesh runs, and so where remote secrets go.
@@ -59,6 +67,28 @@ type Cluster struct {
 	Observed *Observed
 	// Overlays are directories of kustomize Components, in order.
 	Overlays []string
+	// Owner is the mesh whose delivery the cluster's folder follows.
+	Owner string
+	// Delivery says how the engines reach the cluster.
+	Delivery v1alpha1.ClusterDelivery
+}
+
+// UsedNamespaces are all namespaces that the cluster's own objects lie in,
+// sorted, also those that are there already. Overlays may add others.
+func (c Cluster) UsedNamespaces() []string {
+	used := map[string]bool{}
+	for _, n := range c.Namespaces {
+		used[n.Name] = true
+	}
+	for _, in := range c.Installs {
+		if in.CNI != nil {
+			used[cmp.Or(in.CNI.Namespace, in.Namespace)] = true
+			if in.Platform == "openshift" {
+				used["default"] = true // Multus finds the plugin's NetworkAttachmentDefinition there
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(used))
 }
 
 // CRDs are the custom resource definitions of one version of the charts.

@@ -176,21 +176,15 @@ func addEnv(iop manifest.Object, name string, value any) {
 	iop.Set(append(iop.List(path...), map[string]any{"name": name, "value": value}), path...)
 }
 
-// cni adds Istio's CNI plugin where pods need it: on OpenShift (profile
-// openshift), and where the user's values have the injector count on it.
+// cni adds Istio's CNI plugin.
 func cni(iop manifest.Object, in plan.Install) {
-	if in.Kind != plan.ControlPlane && in.Kind != plan.Served || !in.Base {
+	if in.CNI == nil {
 		return
 	}
-	asked := iop.Get("spec", "values", "pilot", "cni", "enabled") == true
-	if in.Platform != "openshift" && !asked {
-		return
+	iop.Set(true, "spec", "components", "cni", "enabled")
+	if in.CNI.Namespace != "" {
+		iop.Set(in.CNI.Namespace, "spec", "components", "cni", "namespace")
 	}
-	c := map[string]any{"enabled": true}
-	if in.Platform == "openshift" || in.Platform == "gke" {
-		c["namespace"] = "kube-system" // where those platforms let system-node-critical pods run
-	}
-	iop.Set(c, "spec", "components", "cni")
 }
 
 // baseOperator is the IstioOperator of an install's chart base alone. It holds

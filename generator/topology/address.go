@@ -42,6 +42,11 @@ func ParseAddress(s string) (a Address, what, cure string) {
 		return a, "is neither an IP address nor a DNS name", want
 	}
 	labels := strings.Split(name, ".")
+	for _, l := range labels {
+		if len(l) > validation.DNS1123LabelMaxLength {
+			return a, "has a part of more than 63 characters, which no DNS name has", want
+		}
+	}
 	if last := labels[len(labels)-1]; strings.Trim(last, "0123456789") == "" {
 		return a, "is neither an IP address nor a DNS name (a name does not end in a number)", want
 	}

@@ -1,6 +1,8 @@
 package topology
 
 import (
+	"cmp"
+	"path"
 	"sort"
 
 	"isthmus.dev/isthmus/generator/topology/v1alpha1"
@@ -13,6 +15,7 @@ func (v *validator) convert(d *document) Mesh {
 	if m.ID == "" {
 		m.ID = m.Name
 	}
+	m.Delivery = convertDelivery(m.Name, d.top.Spec.Delivery)
 	for i := range d.top.Spec.Clusters {
 		m.Clusters = append(m.Clusters, v.convertCluster(d, i))
 	}
@@ -30,6 +33,9 @@ func (v *validator) convertCluster(d *document, i int) Cluster {
 	}
 	for _, dir := range append(append([]string{}, d.top.Spec.Overlays...), in.Overlays...) {
 		c.Overlays = append(c.Overlays, d.relative(dir))
+	}
+	if in.Delivery != nil {
+		c.Delivery = *in.Delivery
 	}
 	if c.Role == External {
 		c.Owner = v.owns(d, in)
@@ -102,4 +108,32 @@ func convertGateway(in v1alpha1.Gateway) Gateway {
 		g.Service = *in.Service
 	}
 	return g
+}
+
+func convertDelivery(mesh string, in *v1alpha1.Delivery) Delivery {
+	var d Delivery
+	if in == nil {
+		return d
+	}
+	d.Delete = in.OnRemove == "delete"
+	if in.ArgoCD != nil {
+		a := *in.ArgoCD
+		a.Namespace = cmp.Or(a.Namespace, "argocd")
+		a.Project = cmp.Or(a.Project, mesh)
+		a.TargetRevision = cmp.Or(a.TargetRevision, "main")
+		a.Path = path.Clean(a.Path)
+		d.ArgoCD = &a
+	}
+	if in.Flux != nil {
+		f := *in.Flux
+		f.Namespace = cmp.Or(f.Namespace, "flux-system")
+		f.Mode = cmp.Or(f.Mode, "hub")
+		f.Path = path.Clean(f.Path)
+		f.Source.Kind = cmp.Or(f.Source.Kind, "GitRepository")
+		if f.Source.Kind == "GitRepository" {
+			f.Source.Branch = cmp.Or(f.Source.Branch, "main")
+		}
+		d.Flux = &f
+	}
+	return d
 }

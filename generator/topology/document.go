@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
 	"isthmus.dev/isthmus/generator/topology/fault"
 	"isthmus.dev/isthmus/generator/topology/strict"
 	"isthmus.dev/isthmus/generator/topology/v1alpha1"
@@ -48,6 +49,12 @@ func decode(in Input) ([]*document, fault.List) {
 // sniff finds out whether a document is a Topology of the version that is known
 // here, before its fields are judged by it.
 func sniff(d *strict.Document) *fault.Fault {
+	if d.Root.Kind != yaml.MappingNode {
+		return &fault.Fault{
+			Position: fault.Position{File: d.File, Line: d.Root.Line},
+			What:     "the document is no map", Cure: "write a Topology, or start from what `isthmus init MODEL` prints",
+		}
+	}
 	for _, want := range []struct{ key, value string }{{"apiVersion", v1alpha1.APIVersion}, {"kind", v1alpha1.Kind}} {
 		n := strict.Lookup(d.Root, want.key)
 		if n == nil {
@@ -57,10 +64,14 @@ func sniff(d *strict.Document) *fault.Fault {
 			}
 		}
 		if n.Kind != yaml.ScalarNode || n.Value != want.value {
-			return &fault.Fault{
-				Position: fault.Position{File: d.File, Line: n.Line, Path: want.key}, Value: &n.Value,
-				What: "is not known here", Cure: fmt.Sprintf("write %s: %s", want.key, want.value),
+			f := &fault.Fault{
+				Position: fault.Position{File: d.File, Line: n.Line, Path: want.key},
+				What:     "is not known here", Cure: fmt.Sprintf("write %s: %s", want.key, want.value),
 			}
+			if n.Kind == yaml.ScalarNode {
+				f.Value = &n.Value
+			}
+			return f
 		}
 	}
 	return nil
@@ -91,18 +102,13 @@ func (d *document) underlay(spec, defaults *yaml.Node) *yaml.Node {
 	replace := func(n *yaml.Node, key string, with *yaml.Node) *yaml.Node {
 		out := d.Copy(n)
 		for i := 0; i+1 < len(out.Content); i += 2 {
-			if out.Content[i].Value != key {
-				continue
+			if out.Content[i].Value == key { // each of them: a repeated one is found later
+				out.Content[i+1] = with
 			}
-			if with == nil {
-				out.Content = append(out.Content[:i], out.Content[i+2:]...)
-				break
-			}
-			out.Content[i+1] = with
 		}
 		return out
 	}
-	newSpec := replace(spec, "clusterDefaults", nil)
+	newSpec := replace(spec, "clusterDefaults", &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null"})
 	if list := strict.Lookup(spec, "clusters"); list != nil && list.Kind == yaml.SequenceNode {
 		merged := d.Copy(list)
 		for i, c := range list.Content {

@@ -36,6 +36,16 @@ type Mesh struct {
 	TrustDomain string
 	// Clusters sorted by name.
 	Clusters []Cluster
+	Delivery Delivery
+}
+
+// Delivery says which engines apply the tree.
+type Delivery struct {
+	// ArgoCD and Flux are nil where they are not asked for; their defaults are set.
+	ArgoCD *v1alpha1.ArgoCD
+	Flux   *v1alpha1.Flux
+	// Delete has a cluster that leaves the topology lose what was installed there.
+	Delete bool
 }
 
 // Cluster is one cluster as one mesh sees it.
@@ -58,6 +68,8 @@ type Cluster struct {
 	GatewayInstall Release
 	// Overlays are directories, slash-separated, as the file system names them.
 	Overlays []string
+	// Delivery says how the engines reach the cluster.
+	Delivery v1alpha1.ClusterDelivery
 	// Owner of the cluster's folder. True but for an external cluster that
 	// another mesh of the run owns.
 	Owner bool

@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"fmt"
 	"sort"
 	"strings"
 )
@@ -125,6 +126,10 @@ func oldSpellings(d *document, path string, value any) {
 		sort.Strings(keys)
 		for _, k := range keys {
 			oldSpellings(d, path+"."+k, x[k])
+		}
+	case []any:
+		for i, item := range x {
+			oldSpellings(d, fmt.Sprintf("%s[%d]", path, i), item)
 		}
 	case string:
 		if strings.Contains(x, ":ENV:cluster=") {

@@ -52,6 +52,11 @@ func (l layer) entries() []v1alpha1.Revision {
 	return []v1alpha1.Revision{{Name: name}}
 }
 
+// entryIstio is an entry as the innermost level of settings.
+func entryIstio(e v1alpha1.Revision) v1alpha1.Istio {
+	return v1alpha1.Istio{Version: e.Version, Hub: e.Hub, Manifests: e.Manifests, MeshConfig: e.MeshConfig, Values: e.Values}
+}
+
 // entryPath is the path of the k-th of a level's entries.
 func (l layer) entryPath(k int) string {
 	if len(l.istio.Revisions) > 0 {
@@ -69,10 +74,10 @@ func canonicalRevision(name string) string {
 	return name
 }
 
-// tagsLayer is the innermost level with tags.
+// tagsLayer is the innermost level with tags; an empty list there is one without.
 func tagsLayer(layers []layer) layer {
 	for k := len(layers) - 1; k > 0; k-- {
-		if len(layers[k].istio.Tags) > 0 {
+		if layers[k].istio.Tags != nil {
 			return layers[k]
 		}
 	}
@@ -90,9 +95,7 @@ func (v *validator) revisions(d *document, i int) []Revision {
 		r := Revision{
 			Name:    canonicalRevision(e.Name),
 			Default: len(entries) == 1 || e.Default != nil && *e.Default,
-			Release: v.release(d, append(append([]layer{}, layers...), layer{istio: v1alpha1.Istio{
-				Version: e.Version, Hub: e.Hub, Manifests: e.Manifests, MeshConfig: e.MeshConfig, Values: e.Values,
-			}})),
+			Release: v.release(d, append(append([]layer{}, layers...), layer{istio: entryIstio(e)})),
 		}
 		for _, t := range tagsLayer(layers).istio.Tags {
 			if canonicalRevision(t.Revision) == r.Name {
@@ -146,9 +149,13 @@ func (v *validator) release(d *document, layers []layer) Release {
 // gateway: only the cluster's own settings shape it, since several meshes may
 // share it.
 func (v *validator) gatewayInstall(d *document, i int) Release {
+	return v.release(d, []layer{d.gatewayLayer(i)})
+}
+
+func (d *document) gatewayLayer(i int) layer {
 	l := layer{path: at(i, "istio")}
 	if c := d.top.Spec.Clusters[i]; c.Istio != nil {
 		l.istio = *c.Istio
 	}
-	return v.release(d, []layer{l})
+	return l
 }

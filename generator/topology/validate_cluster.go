@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"strconv"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/api/validate/content"
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -23,13 +25,24 @@ func (v *validator) clusterFields(d *document) {
 }
 
 func (v *validator) apiServer(d *document, path, value string) {
+	const cure = "write https://HOST:PORT, an IPv6 address in brackets"
 	u, err := url.Parse(value)
-	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		d.wrong(path, value, "is no URL of an API server", "write https://HOST:PORT")
+	if strings.Contains(value, "@") { // not to be quoted, also where it is no URL
+		d.missing(path, "there is a user or a password in it", "remove it, a remote secret brings the credentials")
 		return
 	}
-	if _, what, _ := ParseAddress(u.Hostname()); what != "" && u.Hostname() != "localhost" && !isLoopback(u.Hostname()) {
-		d.wrong(path, value, fmt.Sprintf("its host %s", what), "write https://HOST:PORT")
+	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" {
+		d.wrong(path, value, "is no URL of an API server", cure)
+		return
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			d.wrong(path, value, "its port is none", "write a port of 1 to 65535")
+			return
+		}
+	}
+	if _, what, _ := ParseAddress(u.Hostname()); what != "" && !isLoopback(u.Hostname()) {
+		d.wrong(path, value, fmt.Sprintf("its host %s", what), cure)
 	}
 }
 
@@ -59,7 +72,9 @@ func (v *validator) eastWest(d *document, i int, c v1alpha1.Cluster) {
 		if d.Has(path+".replicas.min") && r.Min < 1 {
 			d.wrong(path+".replicas.min", fmt.Sprint(r.Min), "is less than 1", "write 1 or more")
 		}
-		if d.Has(path+".replicas.max") && r.Max < max(r.Min, 1) {
+		if d.Has(path+".replicas.max") && r.Max < 1 {
+			d.wrong(path+".replicas.max", fmt.Sprint(r.Max), "is less than 1", "write 1 or more")
+		} else if d.Has(path+".replicas.max") && r.Max < r.Min {
 			d.wrong(path+".replicas.max", fmt.Sprint(r.Max), "is less than min", "write as many as min or more")
 		} else if r.Max == 0 && r.Min > chartMaxReplicas {
 			d.wrong(path+".replicas.min", fmt.Sprint(r.Min), fmt.Sprintf("is more than the chart's max, %d", chartMaxReplicas), "set max too")

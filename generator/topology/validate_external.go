@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"bytes"
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
@@ -66,8 +67,11 @@ func badPEM(s string) string {
 		var block *pem.Block
 		block, rest = pem.Decode(rest)
 		if block == nil {
-			if n == 0 {
+			switch {
+			case n == 0:
 				return "there is no PEM certificate in it"
+			case bytes.Contains(rest, []byte("-----BEGIN")):
+				return fmt.Sprintf("its certificate %d is cut off or not well-formed", n+1)
 			}
 			return ""
 		}

@@ -8,13 +8,12 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"isthmus.dev/isthmus/generator/topology/release"
-	"isthmus.dev/isthmus/generator/topology/v1alpha1"
 )
 
 // maxRevision leaves room for "istiod-" in the name of the Service, a DNS label.
 const maxRevision = 56
 
-var hub = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9._/:-]*[A-Za-z0-9])?$`) //nolint:gochecknoglobals // a compiled constant
+var hub = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9._/:-]*[A-Za-z0-9])?$`)
 
 // istio checks every level of Istio settings, then what they resolve to.
 func (v *validator) istio(d *document) {
@@ -29,21 +28,9 @@ func (v *validator) istio(d *document) {
 			v.noRevisions(d, i, l)
 		}
 	}
-	for i, c := range d.top.Spec.Clusters {
-		layers := d.istioLayers(i)
-		from := revisionsPath(layers)
-		for k, e := range from.entries() {
-			inner := layer{path: from.entryPath(k), istio: v1alpha1.Istio{Version: e.Version, Manifests: e.Manifests}}
-			v.releaseFits(d, append(append([]layer{}, layers...), inner), at(i, ""))
-		}
-		v.tags(d, layers)
-		if Role(c.Role) == External {
-			own := layer{path: at(i, "istio")}
-			if c.Istio != nil {
-				own.istio = *c.Istio
-			}
-			v.releaseFits(d, []layer{own}, at(i, ""))
-		}
+	d.installs(func(_ int, layers []layer) { v.releaseFits(d, layers) })
+	for i := range d.top.Spec.Clusters {
+		v.tags(d, i, d.istioLayers(i))
 	}
 }
 
@@ -121,39 +108,8 @@ func (v *validator) releaseFields(d *document, path, version, hubValue, manifest
 	}
 }
 
-// releaseFits compares what the levels resolve to: the image with the charts.
-func (v *validator) releaseFits(d *document, layers []layer, cluster string) {
-	versionPath, manifestsPath := "", ""
-	for _, l := range layers {
-		if l.istio.Version != "" {
-			versionPath = l.path + ".version"
-		}
-		if l.istio.Manifests != "" {
-			manifestsPath = l.path + ".manifests"
-		}
-	}
-	r := v.release(d, layers)
-	if manifestsPath != "" && v.loadCharts(r.Manifests).err != nil {
-		return
-	}
-	if r.Version == "" {
-		d.wrong(manifestsPath, r.Manifests, "its charts say version 1.0.0, so they come from a source tree, and no version is given", "set version beside it")
-		return
-	}
-	image, ok := release.Minor(r.Version)
-	charts, known := release.Minor(r.ChartsVersion)
-	if !ok || !known || image == charts {
-		return
-	}
-	cure := fmt.Sprintf("write a version of %s, or set manifests to the charts of %s", charts, image)
-	if versionPath == "" {
-		versionPath = cluster
-	}
-	d.wrong(versionPath, r.Version, fmt.Sprintf("is of another minor than the charts, which are of %s", r.ChartsVersion), cure)
-}
-
 // tags checks the names under which workloads select revisions.
-func (v *validator) tags(d *document, layers []layer) {
+func (v *validator) tags(d *document, i int, layers []layer) {
 	from, l := revisionsPath(layers), tagsLayer(layers)
 	revisions, seen := map[string]bool{}, map[string]bool{}
 	var names []string
@@ -174,7 +130,12 @@ func (v *validator) tags(d *document, layers []layer) {
 		}
 		seen[t.Name] = true
 		if !revisions[canonicalRevision(t.Revision)] {
-			d.wrong(path+".revision", t.Revision, "is no revision here", "write one of "+strings.Join(names, ", "))
+			what, cure := "is no revision here", "write one of "+strings.Join(names, ", ")
+			if l.path == "spec.istio" && from.path != l.path { // else every cluster would say the same
+				what = fmt.Sprintf("is no revision of cluster %q, which has this tag too", d.top.Spec.Clusters[i].Name)
+				cure += fmt.Sprintf(", or give the cluster tags of its own (%s)", at(i, "istio.tags"))
+			}
+			d.wrong(path+".revision", t.Revision, what, cure)
 		}
 	}
 }
@@ -212,13 +173,17 @@ func (v *validator) served(d *document) {
 			continue
 		}
 		want, got := canonicalRevision(server.entries()[0].Name), canonicalRevision(own.entries()[0].Name)
-		if want != got {
-			path := own.entryPath(0) + ".revision"
-			if len(own.istio.Revisions) > 0 {
-				path = own.entryPath(0) + ".name"
-			}
-			d.wrong(path, got, fmt.Sprintf("differs from revision %q of cluster %q, which serves %q: its injector would find no control plane", want, c.ControlPlane, c.Name),
-				fmt.Sprintf("set the revision of both to %q", want))
+		if want == got {
+			continue
 		}
+		path := at(i, "istio.revision") // also where it is inherited: this is the cluster to change
+		if len(own.istio.Revisions) > 0 && own.path != "spec.istio" {
+			path = own.entryPath(0) + ".name"
+		}
+		cure := fmt.Sprintf("set the revision of both to %q", want)
+		if Role(d.top.Spec.Clusters[j].Role) == External {
+			cure = "remove it, and set spec.istio.revision, which the external control plane follows"
+		}
+		d.wrong(path, got, fmt.Sprintf("differs from revision %q of control plane %q: the injector would find no control plane", want, c.ControlPlane), cure)
 	}
 }

@@ -30,7 +30,11 @@ func (d *document) oneOf(path, value string, allowed ...string) bool {
 			return true
 		}
 	}
-	d.wrong(path, value, "is not known", "write one of "+strings.Join(allowed, ", "))
+	cure := "write one of "
+	if len(allowed) == 1 {
+		cure = "write "
+	}
+	d.wrong(path, value, "is not known", cure+strings.Join(allowed, ", "))
 	return false
 }
 

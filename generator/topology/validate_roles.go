@@ -11,9 +11,15 @@ func (v *validator) roles(d *document) {
 	byName := map[string]v1alpha1.Cluster{}
 	count := map[Role][]int{}
 	for i, c := range d.top.Spec.Clusters {
-		byName[c.Name] = c
+		if _, repeated := byName[c.Name]; !repeated {
+			byName[c.Name] = c
+		}
 		if c.Role == "" {
-			d.missing(at(i, "role"), fmt.Sprintf("cluster %q has no role", c.Name), "write primary, remote, config or external")
+			what := "the cluster has no role"
+			if c.Name != "" {
+				what = fmt.Sprintf("cluster %q has no role", c.Name)
+			}
+			d.missing(at(i, "role"), what, "write primary, remote, config or external")
 			continue
 		}
 		if d.oneOf(at(i, "role"), c.Role, string(Primary), string(Remote), string(Config), string(External)) {

@@ -41,12 +41,16 @@ func (v *validator) sharedClusters() {
 }
 
 func (v *validator) sharedCluster(name string, entries []sharedEntry) {
+	mixed := false
 	for _, e := range entries[1:] {
 		if Role(e.cluster().Role) != External || Role(entries[0].cluster().Role) != External {
+			mixed = true
 			e.d.wrong(at(e.i, "name"), name, fmt.Sprintf("is a cluster of mesh %q too (%s), and only external clusters can be shared", entries[0].d.top.Metadata.Name, entries[0].where()),
 				"rename one of the two, or make both external")
-			return
 		}
+	}
+	if mixed {
+		return
 	}
 	owners := 0
 	for _, e := range entries {
@@ -117,49 +121,4 @@ func externalNamespace(c v1alpha1.Cluster) string {
 		return c.ExternalControlPlane.Namespace
 	}
 	return DefaultExternalNamespace
-}
-
-func chartsName(dir string) string {
-	if dir == "" {
-		return "the built-in charts"
-	}
-	return fmt.Sprintf("%q", dir)
-}
-
-// sharedCharts: the CRDs live once per version of the charts, so one version
-// cannot stand for two sets of them.
-func (v *validator) sharedCharts() {
-	type origin struct {
-		d    *document
-		path string
-		dir  string
-		sum  string
-	}
-	seen := map[string]origin{}
-	check := func(d *document, path string, r Release) {
-		c := v.loadCharts(r.Manifests)
-		if c.err != nil || r.ChartsVersion == "" {
-			return
-		}
-		first, known := seen[r.ChartsVersion]
-		if !known {
-			seen[r.ChartsVersion] = origin{d, path, r.Manifests, c.CRDs}
-			return
-		}
-		if first.sum != c.CRDs {
-			pos := first.d.At(first.path)
-			d.wrong(path, r.ChartsVersion, fmt.Sprintf("names two sets of CRDs: those of %s (%s:%d) and those of %s", chartsName(first.dir), pos.File, pos.Line, chartsName(r.Manifests)),
-				"use one manifests directory per version, or give one of them another version")
-		}
-	}
-	for _, d := range v.docs {
-		for i, c := range d.top.Spec.Clusters {
-			for _, r := range v.revisions(d, i) {
-				check(d, at(i, "istio.manifests"), r.Release)
-			}
-			if Role(c.Role) == External {
-				check(d, at(i, "istio.manifests"), v.gatewayInstall(d, i))
-			}
-		}
-	}
 }

@@ -2,9 +2,12 @@
 package fault
 
 import (
+	"cmp"
 	"fmt"
-	"sort"
+	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Position is a place in an input file.
@@ -40,7 +43,7 @@ type Fault struct {
 	Cure string
 }
 
-// Error is one line: file:line: path: "value": what; cure.
+// Error is one line, whatever the keys and values hold: file:line: path: "value": what; cure.
 func (f Fault) Error() string {
 	s := f.Position.String() + ": "
 	if f.Value != nil {
@@ -50,7 +53,23 @@ func (f Fault) Error() string {
 	if f.Cure != "" {
 		s += "; " + f.Cure
 	}
-	return s
+	return oneLine(s)
+}
+
+// oneLine escapes what would break a line or steer a terminal.
+func oneLine(s string) string {
+	if !strings.ContainsFunc(s, unicode.IsControl) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if unicode.IsControl(r) {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }
 
 // List is everything that is wrong, as one error.
@@ -67,26 +86,26 @@ func (l List) Error() string {
 
 // Sorted returns the faults by file, line, path and text, each of them once.
 func (l List) Sorted() List {
-	out := append(List{}, l...)
-	sort.SliceStable(out, func(i, j int) bool {
-		a, b := out[i], out[j]
-		switch {
-		case a.File != b.File:
-			return a.File < b.File
-		case a.Line != b.Line:
-			return a.Line < b.Line
-		case a.Path != b.Path:
-			return a.Path < b.Path
-		}
-		return a.Error() < b.Error()
-	})
-	kept := out[:0]
-	for _, f := range out {
-		if len(kept) == 0 || kept[len(kept)-1].Error() != f.Error() {
-			kept = append(kept, f)
+	type line struct {
+		Fault
+		text string
+	}
+	lines := make([]line, 0, len(l))
+	seen := map[string]bool{}
+	for _, f := range l {
+		if text := f.Error(); !seen[text] {
+			seen[text] = true
+			lines = append(lines, line{f, text})
 		}
 	}
-	return kept
+	slices.SortStableFunc(lines, func(a, b line) int {
+		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, strings.Compare(a.Path, b.Path), strings.Compare(a.text, b.text))
+	})
+	out := make(List, len(lines))
+	for i, l := range lines {
+		out[i] = l.Fault
+	}
+	return out
 }
 
 // OrNil returns the sorted list as an error, or nil if it is empty.

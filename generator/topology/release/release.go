@@ -52,11 +52,13 @@ func Read(dir fs.FS) (Charts, error) {
 	c := Charts{Version: chart.AppVersion, CRDs: hex.EncodeToString(sum[:])}
 	if c.Version == unversioned {
 		c.Version = ""
+	} else if _, ok := Minor(c.Version); !ok { // it also becomes the name of a folder
+		return Charts{}, fmt.Errorf("charts/base/Chart.yaml: appVersion %q is no version of Istio", c.Version)
 	}
 	return c, nil
 }
 
-var version = regexp.MustCompile(`^([0-9]+\.[0-9]+)(\.[0-9]+)?(-[0-9A-Za-z][0-9A-Za-z.-]*)?$`) //nolint:gochecknoglobals // a compiled constant
+var version = regexp.MustCompile(`^([0-9]+\.[0-9]+)(\.[0-9]+)?(-[0-9A-Za-z][0-9A-Za-z.-]*)?$`)
 
 // Minor returns the major and minor number of a version such as 1.31.0 or
 // 1.31.0-distroless, and false if it is no such version.

@@ -27,8 +27,10 @@ func JSON() ([]byte, error) {
 		return nil, err
 	}
 	r := jsonschema.Reflector{
-		Anonymous:     true,
-		LookupComment: func(t reflect.Type, field string) string { return comments[strings.TrimSuffix(t.Name()+"."+field, ".")] },
+		Anonymous: true,
+		LookupComment: func(t reflect.Type, field string) string {
+			return comments[strings.TrimSuffix(t.Name()+"."+field, ".")]
+		},
 	}
 	s := r.Reflect(v1alpha1.Topology{})
 	s.ID = ID

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"isthmus.dev/isthmus/generator/topology/fault"
 )
 
 // Options of a decoding.
@@ -23,16 +25,19 @@ type Options struct {
 // Paths start at path. What is wrong is added to Faults; the fields that are
 // right are set all the same.
 func (d *Document) Decode(n *yaml.Node, path string, into any, o Options) {
+	// Again after clusterDefaults were laid under each cluster: many small
+	// clusters over large defaults are as good a bomb as aliases are.
+	w := walk{d: d}
+	if f := w.node(n, fault.Position{File: d.File, Line: n.Line, Path: path}, 0); f != nil {
+		d.mark(path)
+		d.faults = append(d.faults, *f)
+		return
+	}
 	d.value(n, path, reflect.ValueOf(into).Elem(), o, true)
 }
 
 func (d *Document) value(n *yaml.Node, path string, v reflect.Value, o Options, top bool) {
-	for n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	if pos, ok := d.origin[n]; ok {
-		d.at[path] = pos
-	}
+	n = d.enter(n, path)
 	switch v.Kind() {
 	case reflect.Pointer:
 		if isNull(n) && v.Type().Elem().Kind() != reflect.String {
@@ -51,14 +56,15 @@ func (d *Document) value(n *yaml.Node, path string, v reflect.Value, o Options, 
 			v.SetString(s)
 		}
 	case reflect.Bool:
-		if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!bool" {
+		var b bool
+		if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!bool" || n.Decode(&b) != nil {
 			d.wrongType(n, path, "true or false")
 			return
 		}
-		v.SetBool(n.Value == "true" || n.Value == "True" || n.Value == "TRUE")
+		v.SetBool(b)
 	case reflect.Int:
 		i, err := strconv.Atoi(n.Value)
-		if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!int" || err != nil {
+		if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!int" || err != nil || strconv.Itoa(i) != n.Value { // 0123 is 83 to some
 			d.wrongType(n, path, "a whole number in decimal")
 			return
 		}
@@ -68,9 +74,18 @@ func (d *Document) value(n *yaml.Node, path string, v reflect.Value, o Options, 
 	}
 }
 
+// enter notes that the field at path is given, and follows aliases. The field
+// stands where the alias is; what is in it, where the anchor has it.
+func (d *Document) enter(n *yaml.Node, path string) *yaml.Node {
+	if pos, ok := d.origin[n]; ok {
+		d.at[path] = pos
+	}
+	return resolve(n)
+}
+
 func (d *Document) object(n *yaml.Node, path string, v reflect.Value, o Options, top bool) {
 	if isNull(n) {
-		return
+		n = &yaml.Node{Kind: yaml.MappingNode, Line: n.Line} // required fields are missing all the same
 	}
 	if n.Kind != yaml.MappingNode {
 		d.wrongType(n, path, "a map")
@@ -99,9 +114,8 @@ func (d *Document) object(n *yaml.Node, path string, v reflect.Value, o Options,
 		return
 	}
 	for _, name := range order {
-		if fields[name].required && !seen[name] {
-			d.fail(&yaml.Node{Line: n.Line}, join(path, name), nil, "required field is missing", "add it")
-			d.faults[len(d.faults)-1].Position = d.At(join(path, name))
+		if at := join(path, name); fields[name].required && !seen[name] && !d.Broken(at) {
+			d.failAt(d.At(at), at, nil, "required field is missing", "add it")
 		}
 	}
 }
@@ -110,11 +124,13 @@ func (d *Document) object(n *yaml.Node, path string, v reflect.Value, o Options,
 func (d *Document) key(key, value *yaml.Node, at string, seen map[string]bool) bool {
 	if key.Kind != yaml.ScalarNode || key.ShortTag() == "!!merge" {
 		d.fail(value, at, nil, "merge keys and complex keys are not supported", "write the fields out, or use spec.clusterDefaults")
+		d.mark(parent(at)) // which fields it would have brought is unknown
 		return false
 	}
 	if seen[key.Value] {
-		d.fail(value, at, nil, "given twice", "remove one of the two")
-		d.faults[len(d.faults)-1].Line = key.Line
+		pos := d.position(value, at)
+		pos.Line = key.Line
+		d.failAt(pos, at, nil, "given twice", "remove one of the two")
 		return false
 	}
 	seen[key.Value] = true
@@ -127,7 +143,7 @@ func (d *Document) unknown(n *yaml.Node, path, key string, known []string, o Opt
 		cure = now
 	} else if near := nearest(key, known); near != "" {
 		cure = fmt.Sprintf("did you mean %s?", near)
-		d.broken[join(path, near)] = true
+		d.mark(join(path, near))
 	}
 	d.fail(n, join(path, key), nil, "unknown field", cure)
 }
@@ -162,9 +178,7 @@ func (d *Document) mapping(n *yaml.Node, path string, v reflect.Value) {
 		if !d.key(key, value, at, seen) {
 			continue
 		}
-		if pos, ok := d.origin[value]; ok {
-			d.at[at] = pos
-		}
+		d.enter(value, at)
 		if v.Type().Elem().Kind() == reflect.String {
 			if s, ok := d.text(value, at); ok {
 				v.SetMapIndex(reflect.ValueOf(key.Value), reflect.ValueOf(s))
@@ -181,9 +195,7 @@ func (d *Document) mapping(n *yaml.Node, path string, v reflect.Value) {
 
 // text takes a scalar as it is spelled.
 func (d *Document) text(n *yaml.Node, path string) (string, bool) {
-	for n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
+	n = resolve(n)
 	switch {
 	case n.Kind != yaml.ScalarNode:
 		d.wrongType(n, path, "a string")

@@ -6,23 +6,13 @@
 package strict
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
 	"io"
-	"regexp"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"isthmus.dev/isthmus/generator/topology/fault"
-)
-
-// Limits on what one document may hold, so that aliases cannot blow it up.
-const (
-	maxDepth = 64
-	maxNodes = 2_000_000
 )
 
 // Document is one YAML document and the positions of its fields.
@@ -34,15 +24,23 @@ type Document struct {
 
 	origin map[*yaml.Node]fault.Position
 	at     map[string]fault.Position
-	broken map[string]bool
+	broken map[string]bool // fields that could not be decoded
+	inside map[string]bool // what is around those
 	faults fault.List
+	said   map[said]bool
+}
+
+type said struct {
+	fault.Position
+	what string
 }
 
 // Parse splits data into its documents. Empty ones are left out.
 func Parse(file string, data []byte) ([]*Document, fault.List) {
 	var (
-		docs []*Document
-		dec  = yaml.NewDecoder(bytes.NewReader(data))
+		docs  []*Document
+		lines = &lineReader{rest: data}
+		dec   = yaml.NewDecoder(lines)
 	)
 	for {
 		var node yaml.Node
@@ -51,7 +49,7 @@ func Parse(file string, data []byte) ([]*Document, fault.List) {
 			return docs, nil
 		}
 		if err != nil {
-			return nil, fault.List{syntaxFault(file, err)}
+			return nil, fault.List{syntaxFault(file, lines.read, err)}
 		}
 		if len(node.Content) == 0 || isNull(node.Content[0]) {
 			continue
@@ -61,59 +59,15 @@ func Parse(file string, data []byte) ([]*Document, fault.List) {
 			origin: map[*yaml.Node]fault.Position{},
 			at:     map[string]fault.Position{},
 			broken: map[string]bool{},
+			inside: map[string]bool{},
+			said:   map[said]bool{},
 		}
-		count := 0
-		if f := d.index(d.Root, "", d.Root.Line, 0, &count); f != nil {
+		w := walk{d: d}
+		if f := w.node(d.Root, fault.Position{File: file, Line: d.Root.Line}, 0); f != nil {
 			return nil, fault.List{*f}
 		}
 		docs = append(docs, d)
 	}
-}
-
-var syntaxLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`) //nolint:gochecknoglobals // a compiled constant
-
-func syntaxFault(file string, err error) fault.Fault {
-	f := fault.Fault{Position: fault.Position{File: file}, What: "not valid YAML: " + err.Error()}
-	if m := syntaxLine.FindStringSubmatch(err.Error()); m != nil {
-		f.Line, _ = strconv.Atoi(m[1]) // no line given leaves 0, which means unknown
-		f.What = "not valid YAML: " + m[2]
-	}
-	f.Cure = "correct the syntax there or just above"
-	return f
-}
-
-// index notes where each node stands and refuses what has no place in a
-// configuration file, whatever its fields.
-func (d *Document) index(n *yaml.Node, path string, line, depth int, count *int) *fault.Fault {
-	pos := fault.Position{File: d.File, Line: line, Path: path}
-	*count++
-	if depth > maxDepth {
-		return &fault.Fault{Position: pos, What: fmt.Sprintf("nested more than %d levels deep", maxDepth), Cure: "flatten it, or remove an alias that contains itself"}
-	}
-	if *count > maxNodes {
-		return &fault.Fault{Position: pos, What: fmt.Sprintf("the document has more than %d values with its aliases expanded", maxNodes), Cure: "split it or use fewer aliases"}
-	}
-	if _, seen := d.origin[n]; !seen {
-		d.origin[n] = pos
-	}
-	switch n.Kind {
-	case yaml.AliasNode:
-		return d.index(n.Alias, path, line, depth+1, count)
-	case yaml.MappingNode:
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			key, value := n.Content[i], n.Content[i+1]
-			if f := d.index(value, join(path, key.Value), key.Line, depth+1, count); f != nil {
-				return f
-			}
-		}
-	case yaml.SequenceNode:
-		for i, item := range n.Content {
-			if f := d.index(item, fmt.Sprintf("%s[%d]", path, i), item.Line, depth+1, count); f != nil {
-				return f
-			}
-		}
-	}
-	return nil
 }
 
 // At returns the position of a field that was decoded, or of the nearest field
@@ -143,28 +97,50 @@ func (d *Document) Has(path string) bool {
 // Broken says whether the field, something around it or something in it could
 // not be decoded, so that judging its value would only repeat that.
 func (d *Document) Broken(path string) bool {
-	for p := path; p != ""; p = parent(p) {
+	for p := path; ; p = parent(p) {
 		if d.broken[p] {
 			return true
 		}
-	}
-	for p := range d.broken {
-		if strings.HasPrefix(p, path+".") || strings.HasPrefix(p, path+"[") {
-			return true
+		if p == "" {
+			return d.inside[path]
 		}
 	}
-	return false
+}
+
+// mark notes that a field could not be decoded.
+func (d *Document) mark(path string) {
+	d.broken[path] = true
+	for p := parent(path); p != "" && !d.inside[p]; p = parent(p) {
+		d.inside[p] = true
+	}
 }
 
 // Faults returns what the decoding found so far.
 func (d *Document) Faults() fault.List { return d.faults }
 
 func (d *Document) fail(n *yaml.Node, path string, value *string, what, cure string) {
-	d.broken[path] = true
-	pos, ok := d.origin[n]
-	if !ok {
-		pos = fault.Position{File: d.File, Line: n.Line, Path: path}
+	d.failAt(d.position(n, path), path, value, what, cure)
+}
+
+// position is where the value n of the field at path is written.
+func (d *Document) position(n *yaml.Node, path string) fault.Position {
+	if pos, ok := d.at[path]; ok {
+		return pos
 	}
+	if pos, ok := d.origin[n]; ok {
+		return pos
+	}
+	return fault.Position{File: d.File, Line: n.Line, Path: path}
+}
+
+// failAt says each thing once, however many aliases or clusters bring a value in.
+func (d *Document) failAt(pos fault.Position, path string, value *string, what, cure string) {
+	d.mark(path)
+	key := said{pos, what}
+	if d.said[key] {
+		return
+	}
+	d.said[key] = true
 	d.faults = append(d.faults, fault.Fault{Position: pos, Value: value, What: what, Cure: cure})
 }
 

@@ -10,17 +10,14 @@ import (
 
 // ambiguous are plain scalars that YAML 1.1 (Helm, Kubernetes) and YAML 1.2
 // read as different values.
-var ambiguous = regexp.MustCompile(`^(?:[yYnN]|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF|[-+]?0[0-9_]+|[-+]?[0-9]+_[0-9_]*)$`) //nolint:gochecknoglobals // a compiled constant
+var ambiguous = regexp.MustCompile(`^(?:[yYnN]|[yY]es|YES|[nN]o|NO|[oO]n|ON|[oO]ff|OFF|[-+]?0[0-9_]+|[-+]?0[bo][0-9_]+|[-+]?[0-9]+_[0-9_]*)$`)
+
+var whole = regexp.MustCompile(`^[-+]?[0-9]+$`)
 
 // free decodes a value whose type is not known here, such as a Helm value, into
 // what encoding/json would give: maps, lists, strings, float64, int64, bool, nil.
 func (d *Document) free(n *yaml.Node, path string) (any, bool) {
-	for n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	if pos, ok := d.origin[n]; ok {
-		d.at[path] = pos
-	}
+	n = d.enter(n, path)
 	switch n.Kind {
 	case yaml.MappingNode:
 		out := make(map[string]any, len(n.Content)/2)
@@ -74,6 +71,10 @@ func (d *Document) scalar(n *yaml.Node, path string) (any, bool) {
 		}
 		return i, true
 	case "!!float":
+		if whole.MatchString(value) { // too large for the tag !!int; a float would round it
+			d.fail(n, path, &value, "is no number that fits 64 bits", "quote it if it is a string")
+			return nil, false
+		}
 		var f float64
 		if err := n.Decode(&f); err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
 			d.fail(n, path, &value, "is no finite number", "quote it if it is a string")

@@ -7,19 +7,19 @@ import "go.yaml.in/yaml/v3"
 // two is changed, and nodes keep their identity, so faults point to where a
 // value was written.
 func (d *Document) Merge(base, over *yaml.Node) *yaml.Node {
-	base, over = resolve(base), resolve(over)
-	if base == nil || base.Kind != yaml.MappingNode {
-		return over
-	}
 	if over == nil {
 		return base
 	}
-	if over.Kind != yaml.MappingNode {
-		return over
+	under, top := resolve(base), resolve(over)
+	if under == nil || under.Kind != yaml.MappingNode || top.Kind != yaml.MappingNode {
+		return over // not top: a value given by an alias stands where the alias is
 	}
-	out := d.Copy(over)
-	for i := 0; i+1 < len(base.Content); i += 2 {
-		key, value := base.Content[i], base.Content[i+1]
+	out := d.Copy(top)
+	if pos, ok := d.origin[over]; ok {
+		d.origin[out] = pos
+	}
+	for i := 0; i+1 < len(under.Content); i += 2 {
+		key, value := under.Content[i], under.Content[i+1]
 		found := false
 		for j := 0; j+1 < len(out.Content); j += 2 {
 			if out.Content[j].Value != key.Value {
@@ -47,7 +47,7 @@ func (d *Document) Copy(n *yaml.Node) *yaml.Node {
 	return &out
 }
 
-// Lookup returns the value of a key of a map, nil if there is none.
+// Lookup returns the value of a key of a map, aliases followed, nil if there is none.
 func Lookup(n *yaml.Node, key string) *yaml.Node {
 	n = resolve(n)
 	if n == nil || n.Kind != yaml.MappingNode {
@@ -55,7 +55,7 @@ func Lookup(n *yaml.Node, key string) *yaml.Node {
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if n.Content[i].Value == key {
-			return n.Content[i+1]
+			return resolve(n.Content[i+1])
 		}
 	}
 	return nil
