@@ -32,13 +32,17 @@ type Options struct {
 func Generate(ctx context.Context, t *topology.Topology, o Options) (*tree.Tree, error) {
 	p := plan.Build(t)
 	r := render.New()
+	overlays, err := overlay.New(t.OverlayFiles)
+	if err != nil {
+		return nil, err
+	}
 	clusters := selected(p, o.Clusters)
 	rendered, err := each(ctx, clusters, o.Progress, func(c plan.Cluster) ([]component.Component, error) {
 		components, err := r.Cluster(c)
 		if err != nil {
 			return nil, err
 		}
-		components, err = overlay.Apply(components, c.Platform, c.Overlays)
+		components, err = overlays.Apply(components, c.Platform, c.Overlays)
 		if err != nil {
 			return nil, fmt.Errorf("cluster %q: %w", c.Name, err)
 		}

@@ -4,91 +4,110 @@ package overlay
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"path"
-	"path/filepath"
-	"strconv"
-	"strings"
+	"slices"
+	"sync"
 
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/types"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+	"sigs.k8s.io/yaml"
 
 	"isthmus.dev/isthmus/generator/component"
 	"isthmus.dev/isthmus/generator/manifest"
 	"isthmus.dev/isthmus/overlays"
 )
 
-// origin is an annotation that says, during a build, which object of which
-// component this was. It never leaves this package.
-const origin = "isthmus.dev/origin"
+// Folders of the file system that kustomize sees, all of it in memory.
+const (
+	builtin = "/isthmus/overlays"
+	objects = "/isthmus/objects"
+	users   = "/user"
+)
 
 // Extra is the folder of objects that an overlay adds.
 const Extra = "extra"
 
-// Apply applies the Components of a platform, then those of the given
-// directories in order, to all objects of a cluster at once, and sorts the
-// result into the components again. An object that is added goes to Extra; one
-// that is deleted is gone; one that is renamed is an error, since nothing else
-// in the mesh would find it.
-func Apply(in []component.Component, platform string, dirs []string) ([]component.Component, error) {
-	fSys := newLayered()
-	if err := fSys.addFS(virtual, overlays.FS); err != nil {
+// Overlays holds the files of Components. It may be used by several goroutines.
+type Overlays struct {
+	files map[string][]byte
+	mu    sync.Mutex // kyaml's OpenAPI schema is global to the process
+}
+
+// New takes the files of the users' Components by absolute path.
+func New(files map[string][]byte) (*Overlays, error) {
+	o := &Overlays{files: map[string][]byte{}}
+	for p, data := range files {
+		o.files[path.Join(users, p)] = data
+	}
+	err := fs.WalkDir(overlays.FS, ".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(overlays.FS, p)
+		o.files[path.Join(builtin, p)] = data
+		return err
+	})
+	if err != nil {
 		return nil, fmt.Errorf("built-in overlays: %w", err)
 	}
+	return o, nil
+}
+
+// Apply applies the Component of a platform, if there is one, then those of the
+// given absolute directories in order, to all objects of a cluster at once, and
+// sorts the result into the components again. An object that is added goes to
+// Extra; one that is deleted is gone; one that is renamed is an error, since
+// nothing else in the mesh would find it.
+func (o *Overlays) Apply(in []component.Component, platform string, dirs []string) ([]component.Component, error) {
 	var components []string
-	if dir := path.Join(virtual, "platform", platform); platform != "" && fSys.IsDir(dir) {
+	if dir := path.Join(builtin, "platform", platform); o.has(dir) {
 		components = append(components, dir)
 	}
-	seen := map[string]bool{}
-	var errs []error
 	for _, d := range dirs {
-		abs, err := filepath.Abs(filepath.FromSlash(d))
-		if err != nil {
-			return nil, fmt.Errorf("overlay %q: %w", d, err)
-		}
-		abs = filepath.ToSlash(abs)
-		if err := local(fSys, abs, seen); err != nil {
-			errs = append(errs, fmt.Errorf("overlay %q: %w", d, err))
-		}
-		components = append(components, abs)
+		components = append(components, path.Join(users, d))
 	}
-	if len(components) == 0 || len(errs) > 0 {
-		return in, errors.Join(errs...)
+	if len(components) == 0 {
+		return in, nil
 	}
-	root := virtual + "/objects"
-	k := types.Kustomization{Resources: []string{"objects.yaml"}}
-	for _, c := range components {
-		k.Components = append(k.Components, "../.."+c)
-	}
-	out, err := build(fSys, root, k, in)
+	out, err := o.build(mark(in, originOf), components)
 	if err != nil {
-		return nil, fmt.Errorf("applying overlays %s: %w", strings.Join(dirs, ", "), err)
+		return nil, fmt.Errorf("applying overlays %q: %w", append([]string{platform}, dirs...), err)
 	}
 	return sortOut(in, out)
 }
 
-func build(fSys layered, root string, k types.Kustomization, in []component.Component) ([]manifest.Object, error) {
-	var all []byte
-	for i, c := range in {
-		for j, o := range c.Objects {
-			o = o.Clone()
-			o.Set(fmt.Sprintf("%d/%d", i, j), "metadata", "annotations", origin)
-			data, err := manifest.Encode(o)
-			if err != nil {
-				return nil, err
-			}
-			all = append(append(all, "---\n"...), data...)
-		}
+func (o *Overlays) has(dir string) bool {
+	_, ok := o.files[path.Join(dir, "kustomization.yaml")]
+	return ok
+}
+
+// build runs kustomize over objects and Components, in memory.
+func (o *Overlays) build(all []manifest.Object, components []string) ([]manifest.Object, error) {
+	fSys := filesys.MakeFsInMemory()
+	var errs []error
+	for p, data := range o.files {
+		errs = append(errs, fSys.WriteFile(p, data))
 	}
-	head, err := manifest.Encode(k)
-	if err != nil {
+	k := types.Kustomization{Resources: []string{"objects.yaml"}}
+	for _, c := range components {
+		k.Components = append(k.Components, "../.."+c)
+	}
+	head, err := yaml.Marshal(k)
+	errs = append(errs, err, fSys.WriteFile(path.Join(objects, "kustomization.yaml"), head))
+	var docs [][]byte
+	for _, o := range all {
+		data, err := manifest.Encode(map[string]any(o))
+		docs, errs = append(docs, []byte("---\n"), data), append(errs, err)
+	}
+	errs = append(errs, fSys.WriteFile(path.Join(objects, "objects.yaml"), slices.Concat(docs...)))
+	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	for name, data := range map[string][]byte{"objects.yaml": all, "kustomization.yaml": head} {
-		if err := fSys.FileSystem.WriteFile(path.Join(root, name), data); err != nil {
-			return nil, err
-		}
-	}
-	result, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(fSys, root)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	result, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(fSys, objects)
 	if err != nil {
 		return nil, err
 	}
@@ -98,66 +117,11 @@ func build(fSys layered, root string, k types.Kustomization, in []component.Comp
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", r.CurId(), err)
 		}
-		o, err := manifest.Decode(data)
+		object, err := manifest.Decode(data)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", r.CurId(), err)
 		}
-		out = append(out, o)
+		out = append(out, object)
 	}
 	return out, nil
-}
-
-// sortOut puts objects back to where they came from.
-func sortOut(in []component.Component, objects []manifest.Object) ([]component.Component, error) {
-	out := make([]component.Component, len(in))
-	home := map[manifest.ID]int{}
-	for i, c := range in {
-		out[i] = component.Component{Path: c.Path, Stage: c.Stage}
-		for _, o := range c.Objects {
-			home[o.ID()] = i
-		}
-	}
-	extra := component.Component{Path: Extra, Stage: component.Exposure}
-	var errs []error
-	for _, o := range objects {
-		from := takeOrigin(o)
-		i, known := home[o.ID()]
-		switch {
-		case known:
-			out[i].Objects = append(out[i].Objects, o)
-		case from != "":
-			errs = append(errs, fmt.Errorf("an overlay renames %s to %s, and nothing that refers to it would find it; keep the name and the namespace", before(in, from), o.ID()))
-		default:
-			extra.Objects = append(extra.Objects, o)
-		}
-	}
-	kept := out[:0]
-	for _, c := range append(out, extra) {
-		if len(c.Objects) > 0 {
-			manifest.Sort(c.Objects)
-			kept = append(kept, c)
-		}
-	}
-	return kept, errors.Join(errs...)
-}
-
-// takeOrigin removes the annotation and returns its value.
-func takeOrigin(o manifest.Object) string {
-	annotations := o.Map("metadata", "annotations")
-	value, _ := annotations[origin].(string) // an added object has none
-	delete(annotations, origin)
-	if len(annotations) == 0 {
-		delete(o.Map("metadata"), "annotations")
-	}
-	return value
-}
-
-func before(in []component.Component, from string) manifest.ID {
-	a, b, _ := strings.Cut(from, "/")
-	i, errI := strconv.Atoi(a)
-	j, errJ := strconv.Atoi(b)
-	if errI != nil || errJ != nil || i >= len(in) || j >= len(in[i].Objects) {
-		return manifest.ID{} // an overlay wrote the annotation itself
-	}
-	return in[i].Objects[j].ID()
 }

@@ -32,7 +32,7 @@ func (v *validator) convertCluster(d *document, i int) Cluster {
 		Owner:       true,
 	}
 	for _, dir := range append(append([]string{}, d.top.Spec.Overlays...), in.Overlays...) {
-		c.Overlays = append(c.Overlays, d.relative(dir))
+		c.Overlays = append(c.Overlays, v.overlayRoots[d.relative(dir)])
 	}
 	if in.Delivery != nil {
 		c.Delivery = *in.Delivery

@@ -27,7 +27,7 @@ func (anyDisk) Charts(dir string) (release.Charts, error) {
 	return release.Charts{Version: "1.30.1", CRDs: "of 1.30.1"}, nil
 }
 
-func (anyDisk) Component(string) error { return nil }
+func (anyDisk) Component(dir string) (string, map[string][]byte, error) { return dir, nil, nil }
 
 func parseBytes(data []byte) (*topology.Topology, error) {
 	return topology.Parse([]topology.Input{{Name: "t.yaml", Dir: ".", Data: data}}, anyDisk{})

@@ -4,13 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 
 	"istio.io/istio/manifests"
-	"sigs.k8s.io/yaml"
 
+	"isthmus.dev/isthmus/generator/topology/closure"
 	"isthmus.dev/isthmus/generator/topology/release"
 )
 
@@ -90,26 +89,22 @@ func (OSDisk) Charts(dir string) (release.Charts, error) {
 	return release.Read(os.DirFS(filepath.FromSlash(dir)))
 }
 
-// Component says what is wrong with a directory that should be a kustomize Component.
-func (OSDisk) Component(dir string) error {
-	for _, name := range []string{"kustomization.yaml", "kustomization.yml", "Kustomization"} {
-		data, err := os.ReadFile(filepath.Join(filepath.FromSlash(dir), name))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("cannot be read: %w", err)
-		}
-		var head struct {
-			Kind string `json:"kind"`
-		}
-		if err := yaml.Unmarshal(data, &head); err != nil {
-			return fmt.Errorf("its %s is not valid YAML: %w", name, err)
-		}
-		if head.Kind != "Component" {
-			return fmt.Errorf("its %s has kind %q, not Component", name, head.Kind)
-		}
-		return nil
+// Component reads a kustomize Component and all that it refers to.
+func (d OSDisk) Component(dir string) (string, map[string][]byte, error) {
+	abs, err := filepath.Abs(filepath.FromSlash(dir))
+	if err != nil {
+		return "", nil, fmt.Errorf("cannot be found: %w", err)
 	}
-	return errors.New("has no kustomization.yaml")
+	root := filepath.ToSlash(abs)
+	files, err := closure.Read(d, root)
+	return root, files, err
+}
+
+// ReadFile reads a file.
+func (OSDisk) ReadFile(name string) ([]byte, error) { return os.ReadFile(filepath.FromSlash(name)) }
+
+// IsDir says whether there is a directory.
+func (OSDisk) IsDir(name string) bool {
+	info, err := os.Stat(filepath.FromSlash(name))
+	return err == nil && info.IsDir()
 }

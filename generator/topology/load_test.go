@@ -3,7 +3,9 @@ package topology_test
 import (
 	"errors"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -74,6 +76,13 @@ spec:
 		t.Fatal(err)
 	}
 	c := got.Meshes[0].Clusters[0]
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, dir := range c.Overlays {
+		c.Overlays[i] = strings.TrimPrefix(dir, filepath.ToSlash(here)+"/")
+	}
 	wantJSON(t, "cluster", []any{c.Overlays, c.Revisions[0].Manifests, c.Revisions[0].Version},
 		`[["in/overlays/yaml","in/overlays/yml","in/overlays/plain"],"charts","1.29.3"]`)
 
@@ -91,6 +100,9 @@ func TestComponent(t *testing.T) {
 	write(t, "kustomization/kustomization.yaml", "kind: Kustomization\n")
 	write(t, "none/other.yaml", "kind: Component\n")
 	write(t, "broken/kustomization.yaml", "a: b: c\n")
+	write(t, "misspelt/kustomization.yaml", "kind: Component\npatch: []\n")
+	write(t, "remote/kustomization.yaml", "kind: Component\nresources: [https://example.com/a.yaml, ../missing, github.com/org/repo]\n")
+	write(t, "folded/kustomization.yaml", "kind: Component\npatches: [{path: ../none}]\n")
 	write(t, "file", "kind: Component\n")
 	if err := os.MkdirAll("folder/kustomization.yaml", 0o755); err != nil {
 		t.Fatal(err)
@@ -99,11 +111,42 @@ func TestComponent(t *testing.T) {
 		"kustomization": `its kustomization.yaml has kind "Kustomization", not Component`,
 		"none":          `has no kustomization.yaml`,
 		"nowhere":       `has no kustomization.yaml`,
-		"broken":        `its kustomization.yaml is not valid YAML: error converting YAML to JSON: yaml: mapping values are not allowed in this context`,
-		"folder":        `cannot be read: read folder/kustomization.yaml: is a directory`,
-		"file":          `cannot be read: open file/kustomization.yaml: not a directory`,
+		"broken":        `its kustomization.yaml is no kustomization: error converting YAML to JSON: yaml: mapping values are not allowed in this context`,
+		"misspelt":      `its kustomization.yaml is no kustomization: error unmarshaling JSON: while decoding JSON: json: unknown field "patch"`,
+		"folder":        `its kustomization.yaml cannot be read: is a directory`,
+		"file":          `its kustomization.yaml cannot be read: not a directory`,
+		"folded":        `its kustomization.yaml: patches: "../none" is a directory where a file belongs`,
+		"remote": `its kustomization.yaml: resources: "https://example.com/a.yaml" is no local file or directory, and generation is offline
+its kustomization.yaml: resources: "../missing" is no local file or directory, and generation is offline
+its kustomization.yaml: resources: "github.com/org/repo" is no local file or directory, and generation is offline`,
 	} {
-		wantError(t, topology.OSDisk{}.Component(dir), want)
+		_, _, err := topology.OSDisk{}.Component(dir)
+		wantError(t, err, want)
+	}
+}
+
+func TestComponentWithAllItNeeds(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	write(t, "a/kustomization.yaml", "kind: Component\nresources: [x.yaml, ../b]\ncomponents: [../c]\npatches: [{path: sub/p.yaml}, {patch: \"a: 1\\nb: 2\"}]\nconfigMapGenerator: [{name: m, files: [key=f.txt]}]\n")
+	write(t, "a/x.yaml", "x")
+	write(t, "a/sub/p.yaml", "p")
+	write(t, "a/f.txt", "f")
+	write(t, "a/unused.yaml", "u")
+	write(t, "b/kustomization.yml", "resources: [../a/x.yaml]\n")
+	write(t, "c/Kustomization", "kind: Component\n")
+	root, files, err := topology.OSDisk{}.Component("a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for f := range files {
+		got = append(got, strings.TrimPrefix(f, path.Dir(root)+"/"))
+	}
+	slices.Sort(got)
+	want := "a/f.txt a/kustomization.yaml a/sub/p.yaml a/x.yaml b/kustomization.yml c/Kustomization"
+	if strings.Join(got, " ") != want {
+		t.Errorf("got %v, want %s", got, want)
 	}
 }
 

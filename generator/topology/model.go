@@ -25,6 +25,8 @@ const DefaultTrustDomain = "cluster.local"
 // Topology is every mesh of one run, sorted by name.
 type Topology struct {
 	Meshes []Mesh
+	// OverlayFiles are the files of all overlays, by absolute path.
+	OverlayFiles map[string][]byte
 	// Warnings are faults that do not keep the tree from being generated.
 	Warnings []string
 }
@@ -66,7 +68,8 @@ type Cluster struct {
 	// GatewayInstall is, for an external cluster, the release of the install that
 	// drives its ingress gateway.
 	GatewayInstall Release
-	// Overlays are directories, slash-separated, as the file system names them.
+	// Overlays are absolute directories, slash-separated, whose files are in
+	// Topology.OverlayFiles.
 	Overlays []string
 	// Delivery says how the engines reach the cluster.
 	Delivery v1alpha1.ClusterDelivery

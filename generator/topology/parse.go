@@ -12,8 +12,9 @@ import (
 type Disk interface {
 	// Charts reads a manifests directory; "" is the built-in one.
 	Charts(dir string) (release.Charts, error)
-	// Component says what is wrong with a directory that should be a kustomize Component.
-	Component(dir string) error
+	// Component reads a kustomize Component: its absolute directory, and all files
+	// that it refers to by absolute path.
+	Component(dir string) (root string, files map[string][]byte, err error)
 }
 
 // Parse decodes, defaults, validates and converts all inputs. An error is a
@@ -38,7 +39,7 @@ func Parse(inputs []Input, disk Disk) (*Topology, error) {
 			Cure: "write one, or start from what `isthmus init MODEL` prints",
 		}}
 	}
-	v := &validator{docs: docs, disk: disk, charts: map[string]chartsOrError{}}
+	v := &validator{docs: docs, disk: disk, charts: map[string]chartsOrError{}, overlayRoots: map[string]string{}}
 	v.run()
 	for _, d := range docs {
 		faults = append(faults, d.Document.Faults()...)
@@ -47,7 +48,7 @@ func Parse(inputs []Input, disk Disk) (*Topology, error) {
 	if err := faults.OrNil(); err != nil {
 		return nil, err
 	}
-	t := &Topology{Warnings: v.warnings}
+	t := &Topology{OverlayFiles: v.overlayFiles, Warnings: v.warnings}
 	for _, d := range docs {
 		t.Meshes = append(t.Meshes, v.convert(d))
 	}
@@ -67,6 +68,10 @@ type validator struct {
 	disk     Disk
 	charts   map[string]chartsOrError
 	warnings []string
+	// overlayRoots maps the directory of each overlay, as the user named it, to
+	// its absolute one; overlayFiles are the files of all of them.
+	overlayRoots map[string]string
+	overlayFiles map[string][]byte
 }
 
 func (v *validator) run() {

@@ -28,11 +28,11 @@ func (d disk) Charts(dir string) (release.Charts, error) {
 	return release.Charts{}, fmt.Errorf("there is no %s", dir)
 }
 
-func (d disk) Component(dir string) error {
+func (d disk) Component(dir string) (string, map[string][]byte, error) {
 	if !d.components[dir] {
-		return fmt.Errorf("there is no %s", dir)
+		return "", nil, fmt.Errorf("there is no %s", dir)
 	}
-	return nil
+	return dir, nil, nil
 }
 
 const head = "apiVersion: isthmus.dev/v1alpha1\nkind: Topology\nmetadata: {name: mesh1}\n"

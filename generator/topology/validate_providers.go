@@ -225,26 +225,3 @@ func (v *validator) treePath(d *document, p, value string) {
 		d.wrong(p, value, "leaves the repository", "write a path relative to its root, such as . or meshes/mesh1")
 	}
 }
-
-func (v *validator) overlays(d *document) {
-	check := func(p string, dirs []string) {
-		for i, dir := range dirs {
-			at := fmt.Sprintf("%s[%d]", p, i)
-			if strings.Contains(dir, "://") || strings.HasPrefix(dir, "git@") || strings.Contains(dir, "?ref=") {
-				d.wrong(at, dir, "is remote, and generation is offline", "copy the Component beside the topology file and name its directory")
-				continue
-			}
-			if dir == "" {
-				d.wrong(at, dir, "is no directory", "name the directory of a kustomize Component")
-				continue
-			}
-			if err := v.disk.Component(d.relative(dir)); err != nil {
-				d.wrong(at, dir, err.Error(), "name the directory of a kustomize Component, relative to the topology file")
-			}
-		}
-	}
-	check("spec.overlays", d.top.Spec.Overlays)
-	for i, c := range d.top.Spec.Clusters {
-		check(at(i, "overlays"), c.Overlays)
-	}
-}
