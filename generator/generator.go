@@ -11,6 +11,7 @@ import (
 
 	"isthmus.dev/isthmus/generator/check"
 	"isthmus.dev/isthmus/generator/component"
+	"isthmus.dev/isthmus/generator/delivery"
 	"isthmus.dev/isthmus/generator/overlay"
 	"isthmus.dev/isthmus/generator/plan"
 	"isthmus.dev/isthmus/generator/readme"
@@ -46,6 +47,11 @@ func Generate(ctx context.Context, t *topology.Topology, o Options) (*tree.Tree,
 		if err != nil {
 			return nil, fmt.Errorf("cluster %q: %w", c.Name, err)
 		}
+		if argocd(p, c) {
+			if components, err = overlays.Waves(components); err != nil {
+				return nil, fmt.Errorf("cluster %q: %w", c.Name, err)
+			}
+		}
 		return components, check.Cluster(c.Name, components)
 	})
 	if err != nil {
@@ -67,7 +73,26 @@ func Generate(ctx context.Context, t *topology.Topology, o Options) (*tree.Tree,
 	if err := readme.Add(out, p, clusters, rendered); err != nil {
 		return nil, err
 	}
+	if err := delivery.Add(out, p, delivered(clusters, rendered), t.OverlayFiles); err != nil {
+		return nil, err
+	}
+	if len(clusters) < len(p.Clusters) {
+		return out, check.Tree(out.Without(delivery.EntryPoints()...))
+	}
 	return out, check.Tree(out)
+}
+
+// argocd says whether Argo CD applies a cluster's folder.
+func argocd(p *plan.Plan, c plan.Cluster) bool {
+	return slices.ContainsFunc(p.Meshes, func(m plan.Mesh) bool { return m.Name == c.Owner && m.Delivery.ArgoCD != nil })
+}
+
+func delivered(clusters []plan.Cluster, rendered [][]component.Component) []delivery.Cluster {
+	out := make([]delivery.Cluster, len(clusters))
+	for i, c := range clusters {
+		out[i] = delivery.Cluster{Cluster: c, Components: rendered[i]}
+	}
+	return out
 }
 
 // addCRDs adds the CRDs of each version of the charts once.

@@ -46,6 +46,9 @@ func (s Stage) String() string {
 // Name is the stage in a form that names of objects and folders take.
 func (s Stage) Name() string { return strings.ToLower(strings.ReplaceAll(s.String(), " ", "-")) }
 
+// Extra is the path of the component with what overlays add.
+const Extra = "extra"
+
 // Component is one folder of a cluster: objects that belong together.
 type Component struct {
 	// Path of the folder, relative to the cluster's, slash-separated.

@@ -10,139 +10,158 @@ import (
 	"isthmus.dev/isthmus/generator/topology"
 )
 
-// mergeFrom is the number of clusters from which those that differ in nothing
-// but their names are drawn as one box.
-const mergeFrom = 12
+const head = "flowchart LR\n"
 
-// box is one box of the picture: a cluster, or several alike.
-type box struct {
-	id      string
-	names   []string
-	cluster plan.Cluster
+// Mermaid draws one mesh: networks, the clusters on them with their gateways,
+// who serves whom, and who observes whom. Clusters that differ in nothing but
+// their names are one box once there are many, and it grows linearly at most.
+func Mermaid(p *plan.Plan, m plan.Mesh) string {
+	d := drawing{plan: p, mesh: m, indent: "  "}
+	d.draw()
+	return head + d.String()
 }
 
-// Mermaid draws one mesh: networks, the clusters on them, who serves whom, and
-// that every control plane observes every cluster with workloads. It grows
-// linearly with the number of clusters.
-func Mermaid(p *plan.Plan, m plan.Mesh) string {
+// All draws every mesh in one picture.
+func All(p *plan.Plan) string {
+	if len(p.Meshes) == 1 {
+		return Mermaid(p, p.Meshes[0])
+	}
 	var b strings.Builder
-	b.WriteString("flowchart LR\n")
-	boxes := boxesOf(p, m)
-	drawBoxes(&b, boxes)
-	drawServed(&b, boxes)
-	drawObserved(&b, m, boxes)
+	b.WriteString(head)
+	for _, m := range p.Meshes {
+		// A cluster that several meshes share is a box in each.
+		d := drawing{plan: p, mesh: m, prefix: ident(m.Name) + "_", indent: "    "}
+		d.draw()
+		fmt.Fprintf(&b, "  subgraph m_%s[\"mesh %s\"]\n%s  end\n", ident(m.Name), m.Name, d.String())
+	}
 	return b.String()
 }
 
-func boxesOf(p *plan.Plan, m plan.Mesh) []*box {
-	inMesh := map[string]bool{}
-	for _, name := range m.Clusters {
-		inMesh[name] = true
-	}
-	var boxes []*box
-	alike := map[string]*box{}
-	for _, c := range p.Clusters {
-		if !inMesh[c.Name] {
-			continue
-		}
-		key := c.Name
-		if len(m.Clusters) >= mergeFrom {
-			key = strings.Join([]string{string(c.Role), c.Network, c.ControlPlane, fmt.Sprint(hasEastWest(c))}, "\x00")
-		}
-		if same := alike[key]; same != nil && !serves(p, m, c.Name) && !serves(p, m, same.names[0]) {
-			same.names = append(same.names, c.Name)
-			continue
-		}
-		bx := &box{id: "c_" + ident(c.Name), names: []string{c.Name}, cluster: c}
-		boxes = append(boxes, bx)
-		if alike[key] == nil {
-			alike[key] = bx
-		}
-	}
-	return boxes
+// drawing is the picture of one mesh.
+type drawing struct {
+	strings.Builder
+	plan *plan.Plan
+	mesh plan.Mesh
+	// prefix of all identifiers.
+	prefix string
+	indent string
+	boxes  []*box
 }
 
-// serves says whether another cluster of the mesh names this one as its control plane.
-func serves(p *plan.Plan, m plan.Mesh, name string) bool {
-	return slices.ContainsFunc(p.Clusters, func(c plan.Cluster) bool {
-		return c.ControlPlane == name && slices.Contains(c.Meshes, m.Name)
-	})
+func (d *drawing) line(format string, args ...any) {
+	fmt.Fprintf(d, d.indent+format+"\n", args...)
 }
 
-func drawBoxes(b *strings.Builder, boxes []*box) {
-	var networks []string
-	for _, bx := range boxes {
-		if n := bx.cluster.Network; n != "" && !slices.Contains(networks, n) {
-			networks = append(networks, n)
-		}
-	}
-	slices.Sort(networks)
-	for _, n := range networks {
-		fmt.Fprintf(b, "  subgraph n_%s[\"network %s\"]\n", ident(n), n)
-		for _, bx := range boxes {
+func (d *drawing) draw() {
+	d.boxes = d.merge()
+	d.drawBoxes()
+	d.drawServed()
+	d.drawObserved()
+}
+
+func (d *drawing) network(name string) string { return d.prefix + "n_" + ident(name) }
+
+func (d *drawing) drawBoxes() {
+	for _, n := range d.networks() {
+		d.line("subgraph %s[\"network %s\"]", d.network(n), n)
+		for _, bx := range d.boxes {
 			if bx.cluster.Network == n {
-				fmt.Fprintf(b, "    %s[\"%s\"]\n", bx.id, label(bx))
+				d.line("  %s[\"%s\"]", bx.id, bx.label())
 			}
 		}
-		b.WriteString("  end\n")
+		d.line("end")
 	}
-	for _, bx := range boxes {
+	for _, bx := range d.boxes {
 		if bx.cluster.Network == "" {
-			fmt.Fprintf(b, "  %s[\"%s\"]\n", bx.id, label(bx))
+			d.line("%s[\"%s\"]", bx.id, bx.label())
 		}
 	}
 }
 
-func label(bx *box) string {
-	text := bx.names[0]
-	what := string(bx.cluster.Role)
-	if n := len(bx.names); n > 1 {
-		text = fmt.Sprintf("%s … %s", bx.names[0], bx.names[n-1])
-		what = fmt.Sprintf("%d × %s", n, what)
-	}
-	if hasEastWest(bx.cluster) {
-		what += "<br/>east-west gateway"
-	}
-	return text + "<br/>" + what
-}
-
-func hasEastWest(c plan.Cluster) bool {
-	return slices.ContainsFunc(c.Gateways, func(g plan.Gateway) bool { return g.EastWest })
-}
-
-func drawServed(b *strings.Builder, boxes []*box) {
-	for _, bx := range boxes {
-		server := bx.cluster.ControlPlane
-		if server == "" {
-			continue
+// networks that have boxes, sorted.
+func (d *drawing) networks() []string {
+	var out []string
+	for _, bx := range d.boxes {
+		if n := bx.cluster.Network; n != "" && !slices.Contains(out, n) {
+			out = append(out, n)
 		}
-		for _, other := range boxes {
-			if slices.Contains(other.names, server) {
-				fmt.Fprintf(b, "  %s -- serves --> %s\n", other.id, bx.id)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (d *drawing) drawServed() {
+	for _, bx := range d.boxes {
+		for _, other := range d.boxes {
+			if slices.Contains(other.names, bx.cluster.ControlPlane) {
+				d.line("%s -- serves --> %s", other.id, bx.id)
 			}
 		}
 	}
 }
 
-// drawObserved draws one node for all control planes, since each of them
-// observes the same clusters: an arrow per pair would grow with the square.
-func drawObserved(b *strings.Builder, m plan.Mesh, boxes []*box) {
-	if len(m.Hosts) == 0 || len(boxes) < 2 {
-		return
-	}
-	fmt.Fprintf(b, "  observers(((\"control planes<br/>of %s\")))\n", m.Name)
+// fewArrows is how many arrows between clusters can be followed by eye.
+const fewArrows = 6
+
+// drawObserved draws who observes whom: from cluster to cluster where that is a
+// handful of arrows. Otherwise one node stands for all control planes, since
+// each of them observes the same clusters, and one arrow leads to each network.
+func (d *drawing) drawObserved() {
 	hosts := map[string]bool{}
-	for _, h := range m.Hosts {
+	for _, h := range d.mesh.Hosts {
 		hosts[h.Cluster] = true
 	}
-	for _, bx := range boxes {
+	var from, to []*box
+	for _, bx := range d.boxes {
 		if hosts[bx.names[0]] {
-			fmt.Fprintf(b, "  %s --- observers\n", bx.id)
+			from = append(from, bx)
+		}
+		if bx.cluster.Role != topology.External {
+			to = append(to, bx)
 		}
 	}
-	for _, bx := range boxes {
-		if bx.cluster.Role != topology.External {
-			fmt.Fprintf(b, "  observers -. observe .-> %s\n", bx.id)
+	if len(from) == 0 || len(d.boxes) == len(from) && len(d.mesh.Clusters) < 2 {
+		return
+	}
+	single := len(d.boxes) == len(d.mesh.Clusters)
+	if single && len(from)*len(to) <= fewArrows {
+		d.drawPairs(from, to)
+		return
+	}
+	planes := fmt.Sprintf("%d control planes", len(d.mesh.Hosts))
+	each := "each observes every cluster<br/>with workloads but its own"
+	if len(d.mesh.Hosts) == 1 {
+		planes, each = "control plane", "observes every cluster<br/>with workloads but its own"
+	}
+	d.line("%sobservers([\"%s of %s:<br/>%s\"])", d.prefix, planes, d.mesh.Name, each)
+	for _, bx := range from {
+		if bx.cluster.Network == "" {
+			d.line("%s --- %sobservers", bx.id, d.prefix)
+		}
+	}
+	for _, n := range d.networks() {
+		d.line("%sobservers -. observe .-> %s", d.prefix, d.network(n))
+	}
+	for _, bx := range to {
+		if bx.cluster.Network == "" {
+			d.line("%sobservers -. observe .-> %s", d.prefix, bx.id)
+		}
+	}
+}
+
+// drawPairs draws an arrow from each control plane to each cluster that it
+// observes, with two heads where it is mutual.
+func (d *drawing) drawPairs(from, to []*box) {
+	for i, a := range from {
+		for _, b := range to {
+			mutual := slices.Index(from, b)
+			switch {
+			case a == b || mutual >= 0 && mutual < i && slices.Contains(to, a):
+			case mutual > i && slices.Contains(to, a):
+				d.line("%s <-. observe .-> %s", a.id, b.id)
+			default:
+				d.line("%s -. observes .-> %s", a.id, b.id)
+			}
 		}
 	}
 }

@@ -56,7 +56,7 @@ func sortOut(in []component.Component, objects []manifest.Object) ([]component.C
 			home[o.ID()] = i
 		}
 	}
-	extra := component.Component{Path: Extra, Stage: component.Exposure}
+	extra := component.Component{Path: component.Extra, Stage: component.Exposure}
 	var errs []error
 	for _, o := range objects {
 		from := unmark(o, origin)

@@ -26,9 +26,6 @@ const (
 	users   = "/user"
 )
 
-// Extra is the folder of objects that an overlay adds.
-const Extra = "extra"
-
 // Overlays holds the files of Components. It may be used by several goroutines.
 type Overlays struct {
 	files map[string][]byte
@@ -58,7 +55,7 @@ func New(files map[string][]byte) (*Overlays, error) {
 // Apply applies the Component of a platform, if there is one, then those of the
 // given absolute directories in order, to all objects of a cluster at once, and
 // sorts the result into the components again. An object that is added goes to
-// Extra; one that is deleted is gone; one that is renamed is an error, since
+// component.Extra; one that is deleted is gone; one that is renamed is an error, since
 // nothing else in the mesh would find it.
 func (o *Overlays) Apply(in []component.Component, platform string, dirs []string) ([]component.Component, error) {
 	var components []string

@@ -205,8 +205,7 @@ func (b *builder) external(m topology.Mesh, c topology.Cluster) Install {
 		Kind: ExternalIstiod, Mesh: m.Name, Release: r.Release, Platform: c.Platform,
 		Namespace: e.Namespace, Revision: r.Name, Tags: nil,
 		MeshID: m.ID, ClusterName: config.Name, Network: config.Network, TrustDomain: ownTrustDomain(m),
-		ServesRemotes: true,
-		External:      &External{Address: e.Address.HostPort("15012"), Terminated: e.TLSSecretName != ""},
+		External: &External{Address: e.Address.HostPort("15012"), Terminated: e.TLSSecretName != ""},
 	}
 	if e.TLSSecretName == "" {
 		in.CustomHost = e.Address.String()

@@ -164,7 +164,7 @@ namespace external-istiod network= controlPlaneClusters=
 namespace istio-system network= controlPlaneClusters=
 crds 1.31.0
 install gateway-driver in=istio-system rev= tags=[] base=true default=default mesh= cluster= network= td= serves=false host=
-install external-istiod in=external-istiod rev=r1 tags=[] base=false default= mesh=mesh1 cluster=c network=n td= serves=true host=192.0.2.1
+install external-istiod in=external-istiod rev=r1 tags=[] base=false default= mesh=mesh1 cluster=c network=n td= serves=false host=192.0.2.1
   address=192.0.2.1:15012 injection=istio-sidecar-injector-r1-external-istiod validation=istio-validator-r1-external-istiod terminated=false
 gateway ingress istio-ingressgateway in=istio-system rev= injected=false network= istio=ingressgateway
 expose-external-istiod in=external-istiod rev=r1 host=* sni=[*] tls=`,

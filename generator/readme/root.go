@@ -26,6 +26,9 @@ func root(p *plan.Plan) string {
 		mesh(&b, p, m)
 	}
 	order(&b)
+	for _, m := range p.Meshes {
+		engines(&b, m)
+	}
 	outside(&b, p)
 	return strings.TrimLeft(b.String(), "\n")
 }

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"strings"
 
 	"isthmus.dev/isthmus/generator/manifest"
 	"isthmus.dev/isthmus/generator/plan"
@@ -53,6 +54,7 @@ func exposeGateway(o manifest.Object, e plan.Exposure) {
 			continue
 		}
 		server.Set("tls", "port", "protocol")
+		server.Set(strings.Replace(server.Text("port", "name"), "https", "tls", 1), "port", "name")
 		server.Set(map[string]any{"mode": "PASSTHROUGH"}, "tls")
 	}
 }

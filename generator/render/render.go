@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
-	"strings"
 	"sync"
 
 	"isthmus.dev/isthmus/generator/component"
@@ -101,12 +100,9 @@ func (r *Renderer) install(s *folders, in plan.Install) error {
 	}
 	webhookFields(out.istiod, in)
 	for _, o := range out.istiod {
-		switch {
-		case webhook(o):
+		if webhook(o) {
 			s.add(prefix+revised("webhooks", in.Revision), component.Webhooks, o)
-		case in.Kind == plan.Served && o.Kind() == "Service" && strings.HasPrefix(o.Name(), "istiod-revision-tag-"):
-			// It would select pods of an istiod that is not here.
-		default:
+		} else {
 			s.add(prefix+revised("istiod", in.Revision), component.Istiod, o)
 		}
 	}

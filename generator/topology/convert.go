@@ -57,20 +57,7 @@ func (v *validator) convertCluster(d *document, i int) Cluster {
 
 // owns: a cluster that one document names is that document's, whatever owner says.
 func (v *validator) owns(d *document, in v1alpha1.Cluster) bool {
-	if in.Owner {
-		return true
-	}
-	for _, other := range v.docs {
-		if other == d {
-			continue
-		}
-		for _, c := range other.top.Spec.Clusters {
-			if c.Name == in.Name {
-				return false
-			}
-		}
-	}
-	return true
+	return in.Owner || !v.sharedByOthers(d, in.Name)
 }
 
 func convertExternal(in v1alpha1.Cluster) *ExternalControlPlane {

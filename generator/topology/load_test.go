@@ -102,6 +102,7 @@ func TestComponent(t *testing.T) {
 	write(t, "broken/kustomization.yaml", "a: b: c\n")
 	write(t, "misspelt/kustomization.yaml", "kind: Component\npatch: []\n")
 	write(t, "remote/kustomization.yaml", "kind: Component\nresources: [https://example.com/a.yaml, ../missing, github.com/org/repo]\n")
+	write(t, "schema/kustomization.yaml", "kind: Component\nopenapi: {path: schema.json}\n")
 	write(t, "folded/kustomization.yaml", "kind: Component\npatches: [{path: ../none}]\n")
 	write(t, "file", "kind: Component\n")
 	if err := os.MkdirAll("folder/kustomization.yaml", 0o755); err != nil {
@@ -115,6 +116,7 @@ func TestComponent(t *testing.T) {
 		"misspelt":      `its kustomization.yaml is no kustomization: error unmarshaling JSON: while decoding JSON: json: unknown field "patch"`,
 		"folder":        `its kustomization.yaml cannot be read: is a directory`,
 		"file":          `its kustomization.yaml cannot be read: not a directory`,
+		"schema":        `its kustomization.yaml: openapi is not supported, since it would change how the overlays of other clusters are applied`,
 		"folded":        `its kustomization.yaml: patches: "../none" is a directory where a file belongs`,
 		"remote": `its kustomization.yaml: resources: "https://example.com/a.yaml" is no local file or directory, and generation is offline
 its kustomization.yaml: resources: "../missing" is no local file or directory, and generation is offline

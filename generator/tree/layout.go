@@ -41,18 +41,25 @@ func (t *Tree) AddFolder(scope, folder string, objects []manifest.Object) error 
 // apply of the build works too. A base is a folder of the tree's, listed first.
 func (t *Tree) AddCluster(cluster string, bases []string, components []component.Component) error {
 	root := ClusterFolder(cluster)
-	k := kustomization()
-	k.SortOptions = &types.SortOptions{Order: types.FIFOSortOrder}
+	var resources []string
 	for _, b := range bases {
-		k.Resources = append(k.Resources, path.Join("..", "..", b))
+		resources = append(resources, path.Join("..", "..", b))
 	}
 	for _, c := range components {
 		if err := t.AddFolder(cluster, path.Join(root, c.Path), c.Objects); err != nil {
 			return err
 		}
-		k.Resources = append(k.Resources, c.Path)
+		resources = append(resources, c.Path)
 	}
-	return t.addKustomization(cluster, root, k)
+	return t.AddKustomization(cluster, root, resources)
+}
+
+// AddKustomization adds a kustomization that lists resources in order.
+func (t *Tree) AddKustomization(scope, folder string, resources []string) error {
+	k := kustomization()
+	k.Resources = resources
+	k.SortOptions = &types.SortOptions{Order: types.FIFOSortOrder}
+	return t.addKustomization(scope, folder, k)
 }
 
 func kustomization() types.Kustomization {

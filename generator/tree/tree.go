@@ -5,6 +5,7 @@ package tree
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"sort"
 	"strings"
 )
@@ -71,6 +72,15 @@ func (t *Tree) Add(scope, path string, data []byte) error {
 func (t *Tree) Get(path string) ([]byte, bool) {
 	f, ok := t.files[path]
 	return f.Data, ok
+}
+
+// Without returns the tree without some of its files.
+func (t *Tree) Without(paths ...string) *Tree {
+	out := &Tree{files: maps.Clone(t.files), folded: t.folded}
+	for _, p := range paths {
+		delete(out.files, p)
+	}
+	return out
 }
 
 // Len is the number of files.

@@ -54,6 +54,10 @@ func (r *reader) folder(dir string) {
 		r.errs = append(r.errs, err)
 		return
 	}
+	if len(k.OpenAPI) > 0 {
+		// kyaml keeps a schema for the whole process, so it would reach other clusters.
+		r.errs = append(r.errs, fmt.Errorf("its %s: openapi is not supported, since it would change how the overlays of other clusters are applied", r.name(file)))
+	}
 	for _, ref := range references(k) {
 		r.follow(dir, file, ref)
 	}

@@ -30,7 +30,6 @@ func references(k *types.Kustomization) []reference {
 	add("generators", true, k.Generators...)
 	add("transformers", true, k.Transformers...)
 	add("validators", true, k.Validators...)
-	add("openapi", false, k.OpenAPI["path"])
 	for _, p := range k.PatchesStrategicMerge { //nolint:staticcheck // as above
 		add("patchesStrategicMerge", false, string(p))
 	}

@@ -1,0 +1,95 @@
+package check
+
+import (
+	"path"
+	"slices"
+
+	"sigs.k8s.io/yaml"
+
+	"isthmus.dev/isthmus/generator/manifest"
+	"isthmus.dev/isthmus/generator/tree"
+)
+
+// plainFields are those of a kustomization that lists and orders objects. Any
+// other would change them, and then neither would the files be what is applied,
+// nor a build be the union of what it lists. Some of them reach beyond the tree,
+// or change kustomize for all that is built after it (openapi, crds).
+var plainFields = []string{"apiVersion", "kind", "metadata", "resources", "sortOptions"}
+
+// read reads a folder's kustomization and its files. Nothing that does not lie
+// in the tree gets past it: kustomize would take a path that it does not find
+// for the address of a repository, and fetch it.
+func (f *forest) read(d *folder) {
+	data, _ := f.tree.Get(path.Join(d.path, kustomizationFile)) // it is what makes a folder
+	var k struct {
+		Resources []string `json:"resources"`
+	}
+	var fields map[string]any
+	if err := yaml.UnmarshalStrict(data, &fields); err != nil {
+		d.broken = true
+		f.add(d, kustomizationFile, "correct it", "does not decode: %s", line(err))
+		return
+	}
+	for name := range fields {
+		if !slices.Contains(plainFields, name) {
+			d.broken = true
+			f.add(d, kustomizationFile, "have overlays change objects before they are written", "field %q is none that only lists objects", name)
+		}
+	}
+	if err := yaml.Unmarshal(data, &k); err != nil {
+		d.broken = true
+		f.add(d, kustomizationFile, "correct it", "does not decode: %s", line(err))
+		return
+	}
+	listed := map[string]bool{}
+	for _, r := range k.Resources {
+		p := path.Join(d.path, r)
+		_, isFile := f.tree.Get(p)
+		switch {
+		case listed[p]:
+			d.broken = true
+			f.add(d, kustomizationFile, "list it once", "lists %q twice", r)
+		case f.folders[p] != nil:
+			d.folders = append(d.folders, p)
+		case !isFile:
+			d.broken = true
+			f.add(d, kustomizationFile, "list files of the folder, and folders of the tree", "lists %q, which is not in the tree", r)
+		case path.Dir(p) != d.path:
+			d.broken = true
+			f.add(d, kustomizationFile, "list the folder of the file: kustomize loads no file from outside", "lists %q, a file of another folder", r)
+		}
+		listed[p] = true
+	}
+	for _, name := range d.files {
+		if !listed[path.Join(d.path, name)] {
+			f.add(d, name, "list it, or nobody applies it", "is not in the folder's %s", kustomizationFile)
+			continue
+		}
+		f.readObject(d, name)
+	}
+}
+
+// readObject reads a file as one object.
+func (f *forest) readObject(d *folder, name string) {
+	data, _ := f.tree.Get(path.Join(d.path, name)) // the folder's list is from the tree
+	var o manifest.Object
+	if err := yaml.UnmarshalStrict(data, &o); err != nil {
+		d.broken = true
+		f.add(d, name, "write one object as YAML", "does not decode: %s", line(err))
+		return
+	}
+	id := o.ID()
+	if d.objects[id] != nil {
+		d.broken = true
+		f.add(d, name, "generate it once", "%s is in another file of the folder too", id)
+		return
+	}
+	d.objects[id], d.names[name] = o, o
+	if d.scope != tree.Shared {
+		return // Cluster checked it
+	}
+	_, findings := alone(o)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.findings = append(f.findings, findings...)
+}
