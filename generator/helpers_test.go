@@ -9,6 +9,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
+	"isthmus.dev/isthmus/generator/manifest"
 	"isthmus.dev/isthmus/generator/topology"
 	"isthmus.dev/isthmus/generator/tree"
 )
@@ -32,7 +33,11 @@ func reversed(t *testing.T, text string) string {
 		if err := yaml.Unmarshal([]byte(d), &doc); err != nil {
 			t.Fatal(err)
 		}
-		slices.Reverse(doc["spec"].(m)["clusters"].([]any))
+		clusters := manifest.Object(doc).List("spec", "clusters")
+		if len(clusters) == 0 {
+			t.Fatal("no clusters to reverse")
+		}
+		slices.Reverse(clusters)
 		data, err := yaml.Marshal(doc)
 		if err != nil {
 			t.Fatal(err)

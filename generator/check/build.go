@@ -18,7 +18,7 @@ import (
 // A folder that lists nothing but files is built as it is, and its objects are
 // compared field by field. A folder that lists nothing but folders, such as a
 // cluster, is built over objects trimmed to their identity: all of its objects
-// have been built in full where their files are, plainFields sees to it that no
+// have been built in full where their files are, plainFields() sees to it that no
 // kustomization changes any of them on the way, and so the build can only differ
 // in which objects there are. That keeps a megabyte of CRDs from being parsed
 // again for every cluster.
@@ -27,7 +27,7 @@ type disks struct {
 }
 
 func newDisks(f *forest) disks {
-	// Several builds run at once below. Nothing that plainFields lets through
+	// Several builds run at once below. Nothing that plainFields() lets through
 	// changes the schema after this.
 	loadSchema()
 

@@ -14,7 +14,9 @@ import (
 // other would change them, and then neither would the files be what is applied,
 // nor a build be the union of what it lists. Some of them reach beyond the tree,
 // or change kustomize for all that is built after it (openapi, crds).
-var plainFields = []string{"apiVersion", "kind", "metadata", "resources", "sortOptions"}
+func plainFields() []string {
+	return []string{"apiVersion", "kind", "metadata", "resources", "sortOptions"}
+}
 
 // read reads a folder's kustomization and its files. Nothing that does not lie
 // in the tree gets past it: kustomize would take a path that it does not find
@@ -31,7 +33,7 @@ func (f *forest) read(d *folder) {
 		return
 	}
 	for name := range fields {
-		if !slices.Contains(plainFields, name) {
+		if !slices.Contains(plainFields(), name) {
 			d.broken = true
 			f.add(d, kustomizationFile, "have overlays change objects before they are written", "field %q is none that only lists objects", name)
 		}

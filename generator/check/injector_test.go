@@ -28,10 +28,14 @@ func TestInjectors(t *testing.T) {
 		}
 	}
 	runAll(t, map[string]bad{
-		"a tag named like a revision": {model: "revisions", cluster: "a", change: requirement(tag, 0, "namespaceSelector", 0, "istio.io/rev", "In", "stable", "1-31-0"),
-			want: revision + ": " + nsHook + " and " + nsHook + " of " + tagID + " both inject into a pod without labels in a namespace labelled istio.io/rev=1-31-0" + cure},
-		"pods of two revisions": {model: "revisions", cluster: "a", change: requirement(tag, 1, "objectSelector", 1, "istio.io/rev", "Exists"),
-			want: revision + ": " + podHook + " and " + podHook + " of " + tagID + " both inject into a pod labelled istio.io/rev=1-31-0 in a namespace without labels" + cure},
+		"a tag named like a revision": {
+			model: "revisions", cluster: "a", change: requirement(tag, 0, "namespaceSelector", 0, "istio.io/rev", "In", "stable", "1-31-0"),
+			want: revision + ": " + nsHook + " and " + nsHook + " of " + tagID + " both inject into a pod without labels in a namespace labelled istio.io/rev=1-31-0" + cure,
+		},
+		"pods of two revisions": {
+			model: "revisions", cluster: "a", change: requirement(tag, 1, "objectSelector", 1, "istio.io/rev", "Exists"),
+			want: revision + ": " + podHook + " and " + podHook + " of " + tagID + " both inject into a pod labelled istio.io/rev=1-31-0 in a namespace without labels" + cure,
+		},
 		"a value that no selector names": {model: "revisions", cluster: "a", change: func(t *testing.T, c []component.Component) []component.Component {
 			c = requirement(tag, 0, "namespaceSelector", 0, "istio.io/rev", "NotIn", "x")(t, c)
 			c = requirement(tag, 0, "namespaceSelector", 1, "istio.io/rev", "Exists")(t, c)
@@ -39,8 +43,10 @@ func TestInjectors(t *testing.T) {
 			return requirement("MutatingWebhookConfiguration istio-sidecar-injector", 0, "namespaceSelector", 0, "istio.io/rev", "NotIn", "y")(t,
 				requirement("MutatingWebhookConfiguration istio-sidecar-injector", 0, "namespaceSelector", 1, "istio.io/rev", "NotIn", "canary", "stable", "old", "x")(t, c))
 		}, want: tagID + ": " + nsHook + " and " + nsHook + " of MutatingWebhookConfiguration.admissionregistration.k8s.io istio-sidecar-injector both inject into a pod without labels in a namespace labelled istio.io/rev=any-other-value" + cure},
-		"within one configuration": {change: requirement("MutatingWebhookConfiguration istio-sidecar-injector", 0, "namespaceSelector", 1, "a", "DoesNotExist"),
-			want: "MutatingWebhookConfiguration.admissionregistration.k8s.io istio-sidecar-injector: webhook \"namespace.sidecar-injector.istio.io\" and " + nsHook + " of MutatingWebhookConfiguration.admissionregistration.k8s.io istio-sidecar-injector both inject into a pod without labels in a namespace labelled istio-injection=enabled,istio.io/rev=default" + cure},
+		"within one configuration": {
+			change: requirement("MutatingWebhookConfiguration istio-sidecar-injector", 0, "namespaceSelector", 1, "a", "DoesNotExist"),
+			want:   "MutatingWebhookConfiguration.admissionregistration.k8s.io istio-sidecar-injector: webhook \"namespace.sidecar-injector.istio.io\" and " + nsHook + " of MutatingWebhookConfiguration.admissionregistration.k8s.io istio-sidecar-injector both inject into a pod without labels in a namespace labelled istio-injection=enabled,istio.io/rev=default" + cure,
+		},
 		"no selectors at all": {model: "external-terminated", cluster: "b", change: func(t *testing.T, c []component.Component) []component.Component {
 			other := find(t, c, "MutatingWebhookConfiguration istio-sidecar-injector-external-istiod").Clone()
 			other.Set("injector-2", "metadata", "name")

@@ -21,12 +21,18 @@ func TestMetadata(t *testing.T) {
 	}
 	const lands = "; set it, or the object lands in whatever namespace the one who applies it is in"
 	runAll(t, map[string]bad{
-		"name": {change: set("ServiceAccount istio-system/istio-reader-service-account", "Istio_Reader", "metadata", "name"),
-			want: `ServiceAccount istio-system/Istio_Reader: metadata.name: Invalid value: "Istio_Reader": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')` + cure},
-		"name of a Service": {change: set("Service istio-system/istio-eastwestgateway", "1-gateway", "metadata", "name"),
-			want: `Service istio-system/1-gateway: metadata.name: Invalid value: "1-gateway": a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')` + cure},
-		"name of a Namespace": {change: extra("{apiVersion: v1, kind: Namespace, metadata: {name: a.b}}"),
-			want: `Namespace a.b: metadata.name: Invalid value: "a.b": must not contain dots` + cure},
+		"name": {
+			change: set("ServiceAccount istio-system/istio-reader-service-account", "Istio_Reader", "metadata", "name"),
+			want:   `ServiceAccount istio-system/Istio_Reader: metadata.name: Invalid value: "Istio_Reader": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')` + cure,
+		},
+		"name of a Service": {
+			change: set("Service istio-system/istio-eastwestgateway", "1-gateway", "metadata", "name"),
+			want:   `Service istio-system/1-gateway: metadata.name: Invalid value: "1-gateway": a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')` + cure,
+		},
+		"name of a Namespace": {
+			change: extra("{apiVersion: v1, kind: Namespace, metadata: {name: a.b}}"),
+			want:   `Namespace a.b: metadata.name: Invalid value: "a.b": must not contain dots` + cure,
+		},
 		"name of a role":         {change: extra("{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: 'Any:Thing'}}")},
 		"name of a role, a path": {change: extra("{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: a/b}}"), want: `ClusterRole.rbac.authorization.k8s.io a/b: metadata.name: Invalid value: "a/b": may not contain '/'` + cure},
 		"name of Istio's":        {change: set("Gateway istio-system/cross-network-gateway", "a_b", "metadata", "name"), want: `Gateway.networking.istio.io istio-system/a_b: metadata.name: Invalid value: "a_b": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')` + cure},

@@ -90,7 +90,11 @@ var (
 func model(t testing.TB, name string) rendered {
 	t.Helper()
 	once, _ := cache.LoadOrStore(name, sync.OnceValues(func() (rendered, error) { return renderModel(name, models[name]) }))
-	out, err := once.(func() (rendered, error))()
+	render, ok := once.(func() (rendered, error))
+	if !ok {
+		t.Fatalf("the cache holds a %T", once)
+	}
+	out, err := render()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,9 +216,9 @@ func with(t testing.TB, components []component.Component, path, yaml string) []c
 // item returns an entry of a list as an object.
 func item(t testing.TB, o manifest.Object, i int, path ...string) manifest.Object {
 	t.Helper()
-	l := o.List(path...)
+	l := o.Each(path...)
 	if i >= len(l) {
 		t.Fatalf("%s has no %s[%d]", o.ID(), strings.Join(path, "."), i)
 	}
-	return l[i].(map[string]any)
+	return l[i]
 }

@@ -16,7 +16,7 @@ import (
 const reader = "istio-reader-service-account"
 
 // builtinRoles are the ClusterRoles of every cluster, with all of system:*.
-var builtinRoles = []string{"admin", "cluster-admin", "edit", "view"}
+func builtinRoles() []string { return []string{"admin", "cluster-admin", "edit", "view"} }
 
 // bindingsHold checks both ends of role bindings.
 func (s *set) bindingsHold() {
@@ -33,7 +33,7 @@ func (s *set) binding(o *object, role rbac.RoleRef, subjects []rbac.Subject) {
 	if role.Kind == "Role" {
 		id.Namespace = o.id.Namespace
 	}
-	builtin := role.Kind == "ClusterRole" && (strings.HasPrefix(role.Name, "system:") || slices.Contains(builtinRoles, role.Name))
+	builtin := role.Kind == "ClusterRole" && (strings.HasPrefix(role.Name, "system:") || slices.Contains(builtinRoles(), role.Name))
 	if s.byID[id] == nil && !builtin && !s.elsewhere(o, id.Namespace) {
 		s.add(o, "add the role or correct its name", "roleRef: there is no %s", id)
 	}

@@ -39,7 +39,7 @@ func TestRoutes(t *testing.T) {
 		"gateway elsewhere":    {change: set(vs, []any{"other/istiod-gateway"}, "spec", "gateways"), want: id + "there is no Gateway other/istiod-gateway; add the Gateway or correct its name"},
 		"gateway of a match":   {change: extra("{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: a, namespace: istio-system}, spec: {hosts: [x], http: [{match: [{gateways: [gone]}], route: [{destination: {host: istiod}}]}], tcp: [{match: [{gateways: [mesh]}], route: [{destination: {host: istiod}}]}]}}"), want: "VirtualService.networking.istio.io istio-system/a: there is no Gateway istio-system/gone; add the Gateway or correct its name"},
 		"host":                 {change: destination("istiodd.istio-system.svc.cluster.local", "host"), want: id + `host "istiodd.istio-system.svc.cluster.local": there is no Service istio-system/istiodd in the cluster` + noHost},
-		"host in no namespace": {change: destination("istiod.istio-sytem.svc.cluster.local", "host"), want: id + `host "istiod.istio-sytem.svc.cluster.local": there is no Service istio-sytem/istiod in the cluster` + noHost},
+		"host in no namespace": {change: destination("istiod.istio-sistem.svc.cluster.local", "host"), want: id + `host "istiod.istio-sistem.svc.cluster.local": there is no Service istio-sistem/istiod in the cluster` + noHost},
 		"short host":           {change: destination("istiodd", "host"), want: id + `host "istiodd": there is no Service istio-system/istiodd in the cluster` + noHost},
 		"good short host":      {change: destination("istiod", "host")},
 		"host of DNS":          {change: destination("example.com", "host")},
@@ -49,21 +49,35 @@ func TestRoutes(t *testing.T) {
 		}},
 		"port":      {change: destination(int64(15099), "port", "number"), want: id + `host "istiod.istio-system.svc.cluster.local": Service istio-system/istiod has no port 15099` + noPort},
 		"http port": {model: "external-terminated", cluster: "a", change: portOf(extVS, "http", "spec"), want: `VirtualService.networking.istio.io external-istiod/external-istiod-vs: host "istiod.external-istiod.svc.cluster.local": Service external-istiod/istiod has no port 99` + noPort},
-		"mirrors and tcp": {change: extra("{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: a, namespace: istio-system}, spec: {hosts: [x], http: [{route: [{destination: {host: istiod}}], mirrors: [{destination: {host: gone}}]}]}}"),
-			want: `VirtualService.networking.istio.io istio-system/a: host "gone": there is no Service istio-system/gone in the cluster` + noHost},
-		"mirror": {change: extra("{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: a, namespace: istio-system}, spec: {hosts: [x], http: [{route: [{destination: {host: istiod}}], mirror: {host: gone}}]}}"),
-			want: `VirtualService.networking.istio.io istio-system/a: host "gone": there is no Service istio-system/gone in the cluster` + noHost},
-		"tcp": {change: extra("{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: a, namespace: istio-system}, spec: {hosts: [x], tcp: [{route: [{destination: {host: gone}}]}]}}"),
-			want: `VirtualService.networking.istio.io istio-system/a: host "gone": there is no Service istio-system/gone in the cluster` + noHost},
-		"rule's host": {model: "external-terminated", cluster: "a", change: set(extDR, "istiodd.external-istiod.svc.cluster.local", "spec", "host"),
-			want: `DestinationRule.networking.istio.io external-istiod/external-istiod-dr: host "istiodd.external-istiod.svc.cluster.local": there is no Service external-istiod/istiodd in the cluster` + noHost},
-		"rule's port": {model: "external-terminated", cluster: "a", change: portOf(extDR, "portLevelSettings", "spec", "trafficPolicy"),
-			want: `DestinationRule.networking.istio.io external-istiod/external-istiod-dr: host "istiod.external-istiod.svc.cluster.local": Service external-istiod/istiod has no port 99` + noPort},
-		"subset's port": {change: extra("{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: a, namespace: istio-system}, spec: {host: istiod, subsets: [{name: s, trafficPolicy: {portLevelSettings: [{port: {number: 99}, tls: {mode: SIMPLE}}]}}]}}"),
-			want: `DestinationRule.networking.istio.io istio-system/a: host "istiod": Service istio-system/istiod has no port 99` + noPort},
+		"mirrors and tcp": {
+			change: extra("{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: a, namespace: istio-system}, spec: {hosts: [x], http: [{route: [{destination: {host: istiod}}], mirrors: [{destination: {host: gone}}]}]}}"),
+			want:   `VirtualService.networking.istio.io istio-system/a: host "gone": there is no Service istio-system/gone in the cluster` + noHost,
+		},
+		"mirror": {
+			change: extra("{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: a, namespace: istio-system}, spec: {hosts: [x], http: [{route: [{destination: {host: istiod}}], mirror: {host: gone}}]}}"),
+			want:   `VirtualService.networking.istio.io istio-system/a: host "gone": there is no Service istio-system/gone in the cluster` + noHost,
+		},
+		"tcp": {
+			change: extra("{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: a, namespace: istio-system}, spec: {hosts: [x], tcp: [{route: [{destination: {host: gone}}]}]}}"),
+			want:   `VirtualService.networking.istio.io istio-system/a: host "gone": there is no Service istio-system/gone in the cluster` + noHost,
+		},
+		"rule's host": {
+			model: "external-terminated", cluster: "a", change: set(extDR, "istiodd.external-istiod.svc.cluster.local", "spec", "host"),
+			want: `DestinationRule.networking.istio.io external-istiod/external-istiod-dr: host "istiodd.external-istiod.svc.cluster.local": there is no Service external-istiod/istiodd in the cluster` + noHost,
+		},
+		"rule's port": {
+			model: "external-terminated", cluster: "a", change: portOf(extDR, "portLevelSettings", "spec", "trafficPolicy"),
+			want: `DestinationRule.networking.istio.io external-istiod/external-istiod-dr: host "istiod.external-istiod.svc.cluster.local": Service external-istiod/istiod has no port 99` + noPort,
+		},
+		"subset's port": {
+			change: extra("{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: a, namespace: istio-system}, spec: {host: istiod, subsets: [{name: s, trafficPolicy: {portLevelSettings: [{port: {number: 99}, tls: {mode: SIMPLE}}]}}]}}"),
+			want:   `DestinationRule.networking.istio.io istio-system/a: host "istiod": Service istio-system/istiod has no port 99` + noPort,
+		},
 		"another owner's": {change: extra("{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: a, namespace: theirs}, spec: {hosts: [x], gateways: [g], http: [{route: [{destination: {host: reviews}}]}]}}")},
-		"another owner's, this cluster's gateway": {change: extra("{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: a, namespace: theirs}, spec: {hosts: [x], gateways: [istio-system/gone], http: [{route: [{destination: {host: reviews}}]}]}}"),
-			want: "VirtualService.networking.istio.io theirs/a: there is no Gateway istio-system/gone; add the Gateway or correct its name"},
+		"another owner's, this cluster's gateway": {
+			change: extra("{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: a, namespace: theirs}, spec: {hosts: [x], gateways: [istio-system/gone], http: [{route: [{destination: {host: reviews}}]}]}}"),
+			want:   "VirtualService.networking.istio.io theirs/a: there is no Gateway istio-system/gone; add the Gateway or correct its name",
+		},
 		"wildcard": {change: extra("{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: a, namespace: istio-system}, spec: {host: '*.local'}}")},
 	})
 }

@@ -31,28 +31,46 @@ func configMap(values map[string]string) func(*testing.T, []component.Component)
 func TestSecrets(t *testing.T) {
 	const kubeconfig = "apiVersion: v1\nkind: Config\nclusters: []\nusers:\n- name: a\n  user:\n    token: abc\n"
 	runAll(t, map[string]bad{
-		"data": {change: extra("{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: istio-system}, data: {k: dg==}}"),
-			want: "Secret istio-system/a: Secret istio-system/a has data" + cureSecret},
-		"stringData": {change: extra("{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: istio-system}, stringData: {k: v}}"),
-			want: "Secret istio-system/a: Secret istio-system/a has stringData" + cureSecret},
-		"in a List": {change: extra("{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: SecretList, items: [{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: b}, data: {k: dg==}}]}]}"),
-			want: "List : Secret b/a has data" + cureSecret},
+		"data": {
+			change: extra("{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: istio-system}, data: {k: dg==}}"),
+			want:   "Secret istio-system/a: Secret istio-system/a has data" + cureSecret,
+		},
+		"stringData": {
+			change: extra("{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: istio-system}, stringData: {k: v}}"),
+			want:   "Secret istio-system/a: Secret istio-system/a has stringData" + cureSecret,
+		},
+		"in a List": {
+			change: extra("{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: SecretList, items: [{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: b}, data: {k: dg==}}]}]}"),
+			want:   "List : Secret b/a has data" + cureSecret,
+		},
 		"empty":     {change: extra("{apiVersion: v1, kind: Secret, type: kubernetes.io/service-account-token, metadata: {name: a, namespace: istio-system}, data: {}}")},
 		"sealed":    {change: extra("{apiVersion: bitnami.com/v1alpha1, kind: SealedSecret, metadata: {name: a, namespace: istio-system}, spec: {encryptedData: {k: AgBy}, template: {data: {config: x}}}}")},
 		"encrypted": {change: extra(`{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: istio-system}, data: {k: "ENC[AES256_GCM,data:x]"}, sops: {mac: "ENC[x]"}}`)},
-		"half encrypted": {change: extra(`{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: istio-system}, stringData: {k: "ENC[AES256_GCM,data:x]", l: v}, sops: {mac: "ENC[x]"}}`),
-			want: "Secret istio-system/a: Secret istio-system/a has stringData" + cureSecret},
-		"private key": {change: configMap(map[string]string{"key.pem": pem}),
-			want: "ConfigMap istio-system/a: data.key.pem holds a private key" + cureSecret},
-		"private key in base64": {change: configMap(map[string]string{"key": base64.StdEncoding.EncodeToString([]byte(pem))}),
-			want: "ConfigMap istio-system/a: data.key holds a private key" + cureSecret},
-		"private key in another project's object": {change: extra("{apiVersion: example.com/v1, kind: Thing, metadata: {name: a, namespace: istio-system}, spec: {keys: ['-----BEGIN PRIVATE" + " KEY-----']}}"),
-			want: "Thing.example.com istio-system/a: spec.keys[0] holds a private key" + cureSecret},
+		"half encrypted": {
+			change: extra(`{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: istio-system}, stringData: {k: "ENC[AES256_GCM,data:x]", l: v}, sops: {mac: "ENC[x]"}}`),
+			want:   "Secret istio-system/a: Secret istio-system/a has stringData" + cureSecret,
+		},
+		"private key": {
+			change: configMap(map[string]string{"key.pem": pem}),
+			want:   "ConfigMap istio-system/a: data.key.pem holds a private key" + cureSecret,
+		},
+		"private key in base64": {
+			change: configMap(map[string]string{"key": base64.StdEncoding.EncodeToString([]byte(pem))}),
+			want:   "ConfigMap istio-system/a: data.key holds a private key" + cureSecret,
+		},
+		"private key in another project's object": {
+			change: extra("{apiVersion: example.com/v1, kind: Thing, metadata: {name: a, namespace: istio-system}, spec: {keys: ['-----BEGIN PRIVATE" + " KEY-----']}}"),
+			want:   "Thing.example.com istio-system/a: spec.keys[0] holds a private key" + cureSecret,
+		},
 		"certificate": {change: configMap(map[string]string{"ca.pem": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"})},
-		"kubeconfig": {change: configMap(map[string]string{"config": kubeconfig}),
-			want: "ConfigMap istio-system/a: data.config holds a kubeconfig with a credential" + cureSecret},
-		"kubeconfig as JSON": {change: configMap(map[string]string{"config": `{"kind":"Config","users":[{"name":"a","user":{"token":"abc"}}]}`}),
-			want: "ConfigMap istio-system/a: data.config holds a kubeconfig with a credential" + cureSecret},
+		"kubeconfig": {
+			change: configMap(map[string]string{"config": kubeconfig}),
+			want:   "ConfigMap istio-system/a: data.config holds a kubeconfig with a credential" + cureSecret,
+		},
+		"kubeconfig as JSON": {
+			change: configMap(map[string]string{"config": `{"kind":"Config","users":[{"name":"a","user":{"token":"abc"}}]}`}),
+			want:   "ConfigMap istio-system/a: data.config holds a kubeconfig with a credential" + cureSecret,
+		},
 		"kubeconfig without a credential": {change: configMap(map[string]string{"config": "kind: Config\nusers:\n- name: a\n  user:\n    tokenFile: /var/run/token\n"})},
 		"a token that is none":            {change: configMap(map[string]string{"config": "audience: token\nusers: 3\n"})},
 	})

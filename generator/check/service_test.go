@@ -17,8 +17,10 @@ func TestServices(t *testing.T) {
 	}
 	runAll(t, map[string]bad{
 		"selector": {change: set(istiod, "pilott", "spec", "selector", "istio"), want: "Service istio-system/istiod: selector app=istiod,istio=pilott" + noWorkload},
-		"tag's selector": {model: "revisions", cluster: "a", change: set("Service istio-system/istiod-revision-tag-stable", "gone", "spec", "selector", "istio.io/rev"),
-			want: "Service istio-system/istiod-revision-tag-stable: selector app=istiod,istio.io/rev=gone" + noWorkload},
+		"tag's selector": {
+			model: "revisions", cluster: "a", change: set("Service istio-system/istiod-revision-tag-stable", "gone", "spec", "selector", "istio.io/rev"),
+			want: "Service istio-system/istiod-revision-tag-stable: selector app=istiod,istio.io/rev=gone" + noWorkload,
+		},
 		"target port":         {change: port(int64(15018)), want: "Service istio-system/istiod: port 443: Deployment.apps istio-system/istiod has no container port 15018; correct targetPort or add the port to a container"},
 		"target port by name": {change: port("webhooks"), want: "Service istio-system/istiod: port 443: Deployment.apps istio-system/istiod has no container port webhooks; correct targetPort or add the port to a container"},
 		"good name":           {change: port("https-webhooks")},

@@ -117,13 +117,15 @@ func (s *set) duplicates() {
 }
 
 // everywhere are the namespaces that every API server makes itself.
-var everywhere = []string{"default", "kube-node-lease", "kube-public", "kube-system"}
+func everywhere() []string {
+	return []string{"default", "kube-node-lease", "kube-public", "kube-system"}
+}
 
 // namespacesExist: an engine that meets an object before its namespace fails.
 func (s *set) namespacesExist() {
 	for _, o := range s.objects {
 		ns := o.id.Namespace
-		if ns == "" || s.namespaces[ns] || slices.Contains(everywhere, ns) || o.added {
+		if ns == "" || s.namespaces[ns] || slices.Contains(everywhere(), ns) || o.added {
 			continue // what an overlay adds may lie in a namespace of another owner's
 		}
 		s.add(o, "add the Namespace, or use one that the topology makes", "there is no Namespace %q in the cluster", ns)

@@ -65,28 +65,48 @@ func TestTree(t *testing.T) {
 		want   string
 	}{
 		"good": {func(*testing.T, files) {}, ""},
-		"file is missing": {func(_ *testing.T, f files) { delete(f, path.Join("clusters/a/istiod", values)) },
-			in + istiod + `: lists "` + values + `", which is not in the tree; list files of the folder, and folders of the tree`},
-		"file is not listed": {func(t *testing.T, f files) { f.replace(t, istiod, "- "+values+"\n", "") },
-			in + "clusters/a/istiod/" + values + ": is not in the folder's kustomization.yaml; list it, or nobody applies it"},
-		"file is listed twice": {func(t *testing.T, f files) { f.replace(t, istiod, "- "+values+"\n", "- "+values+"\n- "+values+"\n") },
-			in + istiod + `: lists "` + values + `" twice; list it once`},
-		"file of another folder": {func(t *testing.T, f files) { f.replace(t, root, "- istiod\n", "- istiod/"+values+"\n- istiod\n") },
-			in + root + `: lists "istiod/` + values + `", a file of another folder; list the folder of the file: kustomize loads no file from outside`},
-		"folder is missing": {func(t *testing.T, f files) { f.replace(t, root, "- istiod\n", "- istiodd\n") },
-			in + root + `: lists "istiodd", which is not in the tree; list files of the folder, and folders of the tree`},
-		"folder is not listed": {func(t *testing.T, f files) { f.replace(t, root, "- istiod\n", "") },
-			in + root + `: does not lead to "clusters/a/istiod"; list it, or nobody applies it`},
-		"cluster without a kustomization": {func(_ *testing.T, f files) { delete(f, root) },
-			in + "clusters/a: has no kustomization.yaml; add one that lists the components"},
-		"repository in place of a folder": {func(t *testing.T, f files) {
-			f.replace(t, root, "- istiod\n", "- https://example.com/mesh.git//istiod\n")
+		"file is missing": {
+			func(_ *testing.T, f files) { delete(f, path.Join("clusters/a/istiod", values)) },
+			in + istiod + `: lists "` + values + `", which is not in the tree; list files of the folder, and folders of the tree`,
 		},
-			in + root + `: lists "https://example.com/mesh.git//istiod", which is not in the tree; list files of the folder, and folders of the tree`},
-		"outside of the tree": {func(t *testing.T, f files) { f.replace(t, root, "- istiod\n", "- ../../../istiod\n") },
-			in + root + `: lists "../../../istiod", which is not in the tree; list files of the folder, and folders of the tree`},
-		"circle": {func(t *testing.T, f files) { f.replace(t, istiod, "resources:\n", "resources:\n- ..\n") },
-			in + istiod + `: lists "clusters/a", which leads back to it; list folders in one direction`},
+		"file is not listed": {
+			func(t *testing.T, f files) { f.replace(t, istiod, "- "+values+"\n", "") },
+			in + "clusters/a/istiod/" + values + ": is not in the folder's kustomization.yaml; list it, or nobody applies it",
+		},
+		"file is listed twice": {
+			func(t *testing.T, f files) { f.replace(t, istiod, "- "+values+"\n", "- "+values+"\n- "+values+"\n") },
+			in + istiod + `: lists "` + values + `" twice; list it once`,
+		},
+		"file of another folder": {
+			func(t *testing.T, f files) { f.replace(t, root, "- istiod\n", "- istiod/"+values+"\n- istiod\n") },
+			in + root + `: lists "istiod/` + values + `", a file of another folder; list the folder of the file: kustomize loads no file from outside`,
+		},
+		"folder is missing": {
+			func(t *testing.T, f files) { f.replace(t, root, "- istiod\n", "- istiodd\n") },
+			in + root + `: lists "istiodd", which is not in the tree; list files of the folder, and folders of the tree`,
+		},
+		"folder is not listed": {
+			func(t *testing.T, f files) { f.replace(t, root, "- istiod\n", "") },
+			in + root + `: does not lead to "clusters/a/istiod"; list it, or nobody applies it`,
+		},
+		"cluster without a kustomization": {
+			func(_ *testing.T, f files) { delete(f, root) },
+			in + "clusters/a: has no kustomization.yaml; add one that lists the components",
+		},
+		"repository in place of a folder": {
+			func(t *testing.T, f files) {
+				f.replace(t, root, "- istiod\n", "- https://example.com/mesh.git//istiod\n")
+			},
+			in + root + `: lists "https://example.com/mesh.git//istiod", which is not in the tree; list files of the folder, and folders of the tree`,
+		},
+		"outside of the tree": {
+			func(t *testing.T, f files) { f.replace(t, root, "- istiod\n", "- ../../../istiod\n") },
+			in + root + `: lists "../../../istiod", which is not in the tree; list files of the folder, and folders of the tree`,
+		},
+		"circle": {
+			func(t *testing.T, f files) { f.replace(t, istiod, "resources:\n", "resources:\n- ..\n") },
+			in + istiod + `: lists "clusters/a", which leads back to it; list folders in one direction`,
+		},
 		"object in two folders": {func(t *testing.T, f files) {
 			f["clusters/a/base/"+values] = f["clusters/a/istiod/"+values]
 			f.replace(t, "clusters/a/base/kustomization.yaml", "resources:\n", "resources:\n- "+values+"\n")
@@ -99,21 +119,33 @@ func TestTree(t *testing.T) {
 			f["clusters/a/istiod/again.yaml"] = f["clusters/a/istiod/"+values]
 			f.replace(t, istiod, "resources:\n", "resources:\n- again.yaml\n")
 		}, in + "clusters/a/istiod/" + values + ": ConfigMap istio-system/values is in another file of the folder too; generate it once"},
-		"field that changes objects": {func(_ *testing.T, f files) { f[root] += "namePrefix: x-\n" },
-			in + root + `: field "namePrefix" is none that only lists objects; have overlays change objects before they are written`},
-		"kustomization is no YAML": {func(_ *testing.T, f files) { f[root] = "resources: [\n" },
-			in + root + ": does not decode: error converting YAML to JSON: yaml: line 1: did not find expected node content; correct it"},
-		"kustomization of a wrong type": {func(_ *testing.T, f files) { f[root] = "resources: istiod\n" },
-			in + root + ": does not decode: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal string into Go struct field .resources of type []string; correct it"},
-		"kustomization that kustomize refuses": {func(t *testing.T, f files) { f.replace(t, istiod, "kind: Kustomization", "kind: Kustomisation") },
-			in + "clusters/a/istiod: does not build: "},
-		"repeated key in an object": {func(_ *testing.T, f files) { f["clusters/a/istiod/"+values] += "kind: ConfigMap\n" },
-			in + "clusters/a/istiod/" + values + ": does not decode: "},
+		"field that changes objects": {
+			func(_ *testing.T, f files) { f[root] += "namePrefix: x-\n" },
+			in + root + `: field "namePrefix" is none that only lists objects; have overlays change objects before they are written`,
+		},
+		"kustomization is no YAML": {
+			func(_ *testing.T, f files) { f[root] = "resources: [\n" },
+			in + root + ": does not decode: error converting YAML to JSON: yaml: line 1: did not find expected node content; correct it",
+		},
+		"kustomization of a wrong type": {
+			func(_ *testing.T, f files) { f[root] = "resources: istiod\n" },
+			in + root + ": does not decode: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal string into Go struct field .resources of type []string; correct it",
+		},
+		"kustomization that kustomize refuses": {
+			func(t *testing.T, f files) { f.replace(t, istiod, "kind: Kustomization", "kind: Kustomisation") },
+			in + "clusters/a/istiod: does not build: ",
+		},
+		"repeated key in an object": {
+			func(_ *testing.T, f files) { f["clusters/a/istiod/"+values] += "kind: ConfigMap\n" },
+			in + "clusters/a/istiod/" + values + ": does not decode: ",
+		},
 		"two objects in a file": {func(t *testing.T, f files) {
 			f["clusters/a/istiod/"+values] += "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: second, namespace: istio-system}\n"
 		}, in + "clusters/a/istiod: its build has ConfigMap istio-system/second, which is in no file; remove it"},
-		"empty file": {func(_ *testing.T, f files) { f["clusters/a/istiod/"+values] = "# nothing\n" },
-			in + "clusters/a/istiod: its build lacks"},
+		"empty file": {
+			func(_ *testing.T, f files) { f["clusters/a/istiod/"+values] = "# nothing\n" },
+			in + "clusters/a/istiod: its build lacks",
+		},
 		"value that decoders read differently": {func(t *testing.T, f files) {
 			f.replace(t, "clusters/a/istiod/"+values, "data:\n", "data:\n  plain: on\n")
 		}, in + "clusters/a/istiod/" + values + ": kustomize builds another ConfigMap istio-system/values than the file has at data.plain; quote the value: kustomize and Kubernetes read it differently"},

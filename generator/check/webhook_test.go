@@ -25,8 +25,10 @@ func TestWebhooks(t *testing.T) {
 			item(t, find(t, c, "Service istio-system/istiod"), 2, "spec", "ports").Set(int64(444), "port")
 			return c
 		}, want: `ValidatingWebhookConfiguration.admissionregistration.k8s.io istiod-default-validator: webhook "validation.istio.io": Service istio-system/istiod has no port 443; correct the port or add it to the Service`},
-		"ExternalName": {model: "primary-remote", cluster: "b", change: set("Service istio-system/istiod", "ExternalName", "spec", "type"),
-			want: id + hook + "Service istio-system/istiod is an ExternalName, which has no endpoints that an API server could call; call the server by URL"},
+		"ExternalName": {
+			model: "primary-remote", cluster: "b", change: set("Service istio-system/istiod", "ExternalName", "spec", "type"),
+			want: id + hook + "Service istio-system/istiod is an ExternalName, which has no endpoints that an API server could call; call the server by URL",
+		},
 		"two default validators": {model: "revisions", cluster: "a", change: func(t *testing.T, c []component.Component) []component.Component {
 			other := find(t, c, "ValidatingWebhookConfiguration istiod-default-validator").Clone()
 			other.Set("istiod-default-validator-2", "metadata", "name")

@@ -171,7 +171,7 @@ func applicationSet(p *plan.Plan, m plan.Mesh) (manifest.Object, error) {
 	// requests for two clusters meet in this file.
 	template.Set(".;../../base", "metadata", "annotations", "argocd.argoproj.io/manifest-generate-paths")
 	src := source(m, tree.ClusterFolder("CLUSTER"))
-	src["path"] = strings.TrimSuffix(src["path"].(string), "CLUSTER") + "{{ .cluster }}"
+	src["path"] = strings.TrimSuffix(manifest.Object(src).Text("path"), "CLUSTER") + "{{ .cluster }}"
 	template.Set(src, "spec", "source")
 	template.Set(map[string]any{"name": "{{ .name }}", "server": "{{ .server }}"}, "spec", "destination")
 	delete(template.Map("metadata"), "namespace")

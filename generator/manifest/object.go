@@ -69,6 +69,18 @@ func (o Object) List(path ...string) []any {
 	return l
 }
 
+// Each returns the maps in a list field, none if there is no list. Changing them
+// changes the object.
+func (o Object) Each(path ...string) []Object {
+	var out []Object
+	for _, v := range o.List(path...) {
+		if m, ok := v.(map[string]any); ok {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
 // Get returns a field, nil if there is none.
 func (o Object) Get(path ...string) any {
 	var v any = map[string]any(o)
@@ -97,16 +109,18 @@ func (o Object) Set(value any, path ...string) {
 }
 
 // Clone copies an object deeply.
-func (o Object) Clone() Object { return clone(map[string]any(o)).(map[string]any) }
+func (o Object) Clone() Object {
+	out := make(Object, len(o))
+	for k, v := range o {
+		out[k] = clone(v)
+	}
+	return out
+}
 
 func clone(v any) any {
 	switch x := v.(type) {
 	case map[string]any:
-		out := make(map[string]any, len(x))
-		for k, e := range x {
-			out[k] = clone(e)
-		}
-		return out
+		return map[string]any(Object(x).Clone())
 	case []any:
 		out := make([]any, len(x))
 		for i, e := range x {

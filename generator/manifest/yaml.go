@@ -30,7 +30,8 @@ func Decode(data []byte) (Object, error) {
 	if err := yaml.Unmarshal(data, &o); err != nil {
 		return nil, fmt.Errorf("decoding YAML: %w", err)
 	}
-	return normal(map[string]any(o)).(map[string]any), nil
+	normal(map[string]any(o))
+	return o, nil
 }
 
 // normal turns whole numbers, which encoding/json makes float64, into int64, as

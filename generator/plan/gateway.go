@@ -58,8 +58,10 @@ func eastWest(m topology.Mesh, c topology.Cluster) Gateway {
 			LoadBalancerSourceRanges: c.EastWest.Service.LoadBalancerSourceRanges,
 			ExternalTrafficPolicy:    c.EastWest.Service.ExternalTrafficPolicy,
 			Ports: []Port{
-				{"status-port", 15021, 15021}, {"tls", 15443, 15443},
-				{"tls-istiod", 15012, 15012}, {"tls-webhook", 15017, 15017},
+				{"status-port", 15021, 15021},
+				{"tls", 15443, 15443},
+				{"tls-istiod", 15012, 15012},
+				{"tls-webhook", 15017, 15017},
 			},
 		},
 	}

@@ -46,8 +46,7 @@ func exposeGateway(o manifest.Object, e plan.Exposure) {
 	if e.Kind != plan.ExposeExternalIstiod {
 		return
 	}
-	for _, s := range o.List("spec", "servers") {
-		server := manifest.Object(s.(map[string]any)) // the template's own shape
+	for _, server := range o.Each("spec", "servers") {
 		server["hosts"] = []any{e.Host}
 		if e.TLSSecretName != "" {
 			server.Set(e.TLSSecretName, "tls", "credentialName")
@@ -66,15 +65,14 @@ func exposeRoutes(o manifest.Object, e plan.Exposure, host string) {
 		o.Set([]any{e.Host}, "spec", "hosts")
 	}
 	for _, protocol := range []string{"tls", "http"} {
-		for _, r := range o.List("spec", protocol) {
-			route := manifest.Object(r.(map[string]any)) // the template's own shape
-			for _, m := range route.List("match") {
-				if match := m.(map[string]any); match["sniHosts"] != nil {
+		for _, route := range o.Each("spec", protocol) {
+			for _, match := range route.Each("match") {
+				if match["sniHosts"] != nil {
 					match["sniHosts"] = texts(e.SNIHosts)
 				}
 			}
-			for _, d := range route.List("route") {
-				manifest.Object(d.(map[string]any)).Set(host, "destination", "host")
+			for _, d := range route.Each("route") {
+				d.Set(host, "destination", "host")
 			}
 		}
 	}

@@ -118,16 +118,11 @@ func webhookFields(objects []manifest.Object, in plan.Install) {
 		if !validating && o.Kind() != "MutatingWebhookConfiguration" {
 			continue
 		}
-		for _, w := range o.List("webhooks") {
-			hook, ok := w.(map[string]any)
-			if !ok {
-				continue
-			}
-			client, _ := hook["clientConfig"].(map[string]any) // required by the API, set by the charts
+		for _, hook := range o.Each("webhooks") {
 			switch {
 			case in.CABundle != "":
-				client["caBundle"] = in.CABundle
-			case in.PatchedWebhooks && validating && client["caBundle"] == nil:
+				hook.Set(in.CABundle, "clientConfig", "caBundle")
+			case in.PatchedWebhooks && validating && hook.Get("clientConfig", "caBundle") == nil:
 				delete(hook, "failurePolicy")
 			}
 		}

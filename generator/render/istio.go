@@ -39,7 +39,7 @@ func istioFile(file string, iop manifest.Object) (rendered, error) {
 	}
 	sets, _, err := render.GenerateManifest([]string{file}, nil, false, nil, nil)
 	if err != nil {
-		return rendered{}, fmt.Errorf("Istio's renderer refuses the settings: %w", err)
+		return rendered{}, fmt.Errorf("settings that Istio's renderer refuses: %w", err)
 	}
 	var out rendered
 	for _, set := range sets {
@@ -54,7 +54,7 @@ func istioFile(file string, iop manifest.Object) (rendered, error) {
 		case operator.IngressComponentName, operator.EgressComponentName:
 			into = &out.gateways
 		default:
-			return rendered{}, fmt.Errorf("Istio's renderer returned component %q, which isthmus has no place for", set.Component)
+			return rendered{}, fmt.Errorf("component %q from Istio's renderer, which isthmus has no place for", set.Component)
 		}
 		for _, m := range set.Manifests {
 			*into = append(*into, manifest.Object(m.Object))

@@ -152,12 +152,11 @@ func external(iop manifest.Object, in plan.Install) {
 	if in.Revision == "" {
 		return
 	}
-	for _, o := range iop.List("spec", "components", "pilot", "k8s", "overlays") {
-		patch := manifest.Object(o.(map[string]any)) // the template's own shape
-		patch["name"] = revised(patch.Text("name"), in.Revision)
-		for _, p := range patch.List("patches") {
-			if cm := manifest.Object(p.(map[string]any)).Map("value", "configMap"); cm != nil {
-				cm["name"] = revised(cm["name"].(string), in.Revision)
+	for _, overlay := range iop.Each("spec", "components", "pilot", "k8s", "overlays") {
+		overlay["name"] = revised(overlay.Text("name"), in.Revision)
+		for _, patch := range overlay.Each("patches") {
+			if name := patch.Text("value", "configMap", "name"); name != "" {
+				patch.Set(revised(name, in.Revision), "value", "configMap", "name")
 			}
 		}
 	}
@@ -167,9 +166,9 @@ func external(iop manifest.Object, in plan.Install) {
 // the Deployment.
 func addEnv(iop manifest.Object, name string, value any) {
 	path := []string{"spec", "components", "pilot", "k8s", "env"}
-	for _, e := range iop.List(path...) {
-		if v := e.(map[string]any); v["name"] == name { // the template's own shape
-			v["value"] = value
+	for _, e := range iop.Each(path...) {
+		if e["name"] == name {
+			e["value"] = value
 			return
 		}
 	}

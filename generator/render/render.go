@@ -111,7 +111,7 @@ func (r *Renderer) install(s *folders, in plan.Install) error {
 	}
 	s.add("cni", component.Istiod, out.cni...)
 	if len(out.gateways) > 0 {
-		return fmt.Errorf("Istio's renderer added gateways that the plan has not: %s", out.gateways[0].ID())
+		return fmt.Errorf("gateways from Istio's renderer that the plan has not: %s", out.gateways[0].ID())
 	}
 	return nil
 }
