@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -72,5 +73,6 @@ func modelNames() []string {
 	for i, e := range entries {
 		out[i] = strings.TrimSuffix(e.Name(), ".yaml")
 	}
+	slices.Sort(out) // the directory sorts multi-primary.yaml behind multi-primary-…
 	return out
 }

@@ -56,7 +56,7 @@ func (m *messages) progress(verb string) (step func(done, total int, what string
 func indent(s string) string {
 	lines := strings.Split(strings.TrimRight(s, "\n"), "\n")
 	if len(lines) == 1 {
-		return s
+		return " " + lines[0]
 	}
 	return "\n  " + strings.Join(lines, "\n  ")
 }

@@ -51,7 +51,7 @@ func sortOut(in []component.Component, objects []manifest.Object) ([]component.C
 	out := make([]component.Component, len(in))
 	home := map[manifest.ID]int{}
 	for i, c := range in {
-		out[i] = component.Component{Path: c.Path, Stage: c.Stage}
+		out[i] = component.Component{Path: c.Path, Stage: c.Stage, Shared: c.Shared}
 		for _, o := range c.Objects {
 			home[o.ID()] = i
 		}

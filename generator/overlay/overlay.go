@@ -110,7 +110,7 @@ func (o *Overlays) build(all []manifest.Object, components []string) ([]manifest
 	}
 	var out []manifest.Object
 	for _, r := range result.Resources() {
-		data, err := r.AsYAML()
+		data, err := r.MarshalJSON() // not YAML, whose versions differ on keys such as n
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", r.CurId(), err)
 		}

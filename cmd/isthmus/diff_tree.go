@@ -1,0 +1,41 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"isthmus.dev/isthmus/generator"
+	"isthmus.dev/isthmus/generator/topology"
+	"isthmus.dev/isthmus/generator/tree"
+)
+
+// comparedOptions are those of the commands that compare a directory with what
+// a topology generates.
+type comparedOptions struct {
+	files, clusters []string
+	dir             string
+}
+
+func (o *comparedOptions) flags(cmd *cobra.Command) {
+	topologyFlag(cmd, &o.files)
+	cmd.Flags().StringVarP(&o.dir, "output", "o", "", "directory of the generated repository")
+	cmd.Flags().StringArrayVar(&o.clusters, "cluster", nil, "only clusters whose name matches this glob; may repeat")
+	required(cmd, "filename", "output")
+}
+
+// generate returns the tree, and the names of the clusters that it is limited
+// to, none for all of them.
+func (o *comparedOptions) generate(cmd *cobra.Command, s streams, m *messages) (*tree.Tree, []string, error) {
+	t, err := topology.Load(o.files, s.in)
+	if err != nil {
+		return nil, nil, err
+	}
+	m.warn(t.Warnings)
+	names, err := match(t, o.clusters)
+	if err != nil {
+		return nil, nil, err
+	}
+	step, end := m.progress("rendering")
+	defer end()
+	out, err := generator.Generate(cmd.Context(), t, generator.Options{Clusters: names, Progress: step})
+	return out, names, err
+}

@@ -1,0 +1,176 @@
+package revision
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/filemode"
+	"github.com/go-git/go-git/v5/plumbing/object"
+
+	"isthmus.dev/isthmus/generator/diff"
+	"isthmus.dev/isthmus/generator/tree"
+)
+
+const (
+	sharedInventory = ".isthmus/shared"
+	inventories     = ".isthmus/clusters"
+)
+
+// source is a directory at a revision.
+type source struct {
+	*object.Tree // nil if the revision has no such directory
+	files        []tree.File
+}
+
+// Open reads a directory, given by its absolute path, as it is at a revision of
+// the repository that it lies in: what isthmus owned there, and what lies at
+// the paths of the tree. Clusters are those to compare, none for all.
+func Open(dir, rev string, t *tree.Tree, clusters []string) (diff.Source, error) {
+	r, err := open(dir)
+	if err != nil {
+		return nil, err
+	}
+	c, err := r.commit(rev)
+	if err != nil {
+		return nil, err
+	}
+	s := &source{}
+	if s.Tree, err = c.Tree(); err != nil {
+		return nil, fmt.Errorf("--base %q: %w", rev, err)
+	}
+	rel, err := filepath.Rel(r.root, dir)
+	if err != nil {
+		return nil, err
+	}
+	if rel = filepath.ToSlash(rel); rel != "." {
+		s.Tree, err = s.Tree.Tree(rel)
+		if errors.Is(err, object.ErrDirectoryNotFound) {
+			s.Tree, err = nil, nil // it is new since
+		}
+		if err != nil {
+			return nil, fmt.Errorf("--base %q: %w", rev, err)
+		}
+	}
+	if err := s.read(t, clusters); err != nil {
+		return nil, fmt.Errorf("--base %q: %w", rev, err)
+	}
+	return s, nil
+}
+
+func (s *source) Files() []tree.File { return s.files }
+
+// Read returns a file with LF line ends.
+func (s *source) Read(p string) ([]byte, error) {
+	missing := &fs.PathError{Op: "read", Path: p, Err: fs.ErrNotExist}
+	if s.Tree == nil {
+		return nil, missing
+	}
+	e, err := s.FindEntry(p)
+	if errors.Is(err, object.ErrEntryNotFound) || errors.Is(err, object.ErrDirectoryNotFound) {
+		return nil, missing
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%q: %w", p, err)
+	}
+	if e.Mode != filemode.Regular && e.Mode != filemode.Executable && e.Mode != filemode.Deprecated {
+		return nil, missing // a folder or a link, through which isthmus does not look
+	}
+	f, err := s.TreeEntryFile(e)
+	if err != nil {
+		return nil, fmt.Errorf("%q: %w", p, err)
+	}
+	text, err := f.Contents()
+	if err != nil {
+		return nil, fmt.Errorf("%q: %w", p, err)
+	}
+	return bytes.ReplaceAll([]byte(text), []byte("\r\n"), []byte("\n")), nil
+}
+
+// read collects the files of the clusters.
+func (s *source) read(t *tree.Tree, clusters []string) error {
+	if s.Tree == nil {
+		return nil
+	}
+	wanted := func(scope string) bool { return len(clusters) == 0 || slices.Contains(clusters, scope) }
+	done := map[string]bool{}
+	for _, f := range t.Files() {
+		if f.Scope != tree.Shared && !wanted(f.Scope) {
+			continue
+		}
+		done[f.Path] = true
+		if e, err := s.FindEntry(f.Path); err == nil && e.Hash == plumbing.ComputeHash(plumbing.BlobObject, f.Data) {
+			s.files = append(s.files, f) // the same, no need to read it
+			continue
+		}
+		if err := s.add(f.Path, f.Scope); err != nil {
+			return err
+		}
+	}
+	owned, err := s.owned()
+	if err != nil {
+		return err
+	}
+	for _, f := range owned {
+		// What a share no longer needs of what is shared, others may.
+		if done[f.Path] || !wanted(f.Scope) || f.Scope == tree.Shared && len(clusters) > 0 {
+			continue
+		}
+		done[f.Path] = true
+		if err := s.add(f.Path, f.Scope); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *source) add(p, scope string) error {
+	data, err := s.Read(p)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		s.files = append(s.files, tree.File{Path: p, Scope: scope, Data: data})
+	}
+	return err
+}
+
+// owned lists what the inventories of the revision do, without content.
+func (s *source) owned() ([]tree.File, error) {
+	scopes := map[string]string{tree.Shared: sharedInventory}
+	order := []string{tree.Shared}
+	dir, err := s.Tree.Tree(inventories)
+	if err != nil && !errors.Is(err, object.ErrDirectoryNotFound) {
+		return nil, err
+	}
+	if err == nil {
+		for _, e := range dir.Entries {
+			if !strings.Contains(e.Name, ".") { // an editor's copy is no cluster
+				scopes[e.Name] = path.Join(inventories, e.Name)
+				order = append(order, e.Name)
+			}
+		}
+	}
+	var out []tree.File
+	for _, scope := range order {
+		data, err := s.Read(scopes[scope])
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		files, err := diff.Inventory(scope, data)
+		if err != nil {
+			return nil, fmt.Errorf("%q: %w", scopes[scope], err)
+		}
+		out = append(out, files...)
+	}
+	return out, nil
+}

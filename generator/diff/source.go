@@ -1,0 +1,128 @@
+package diff
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"isthmus.dev/isthmus/generator/repo"
+	"isthmus.dev/isthmus/generator/tree"
+)
+
+// Source is where an old tree comes from.
+type Source interface {
+	// Files are what isthmus owns there and what lies where it generates.
+	Files() []tree.File
+	// Read returns one more file, for shared folders that a cluster still
+	// references and a share of the clusters does not list. It fails with
+	// fs.ErrNotExist if there is none.
+	Read(path string) ([]byte, error)
+}
+
+// Working is a directory as it is on disk.
+type Working struct {
+	// Kept are the files that generate leaves alone unless it is told otherwise:
+	// edited ones, foreign ones, and those with something in the way.
+	Kept []repo.Difference
+
+	dir   string
+	files []tree.File
+}
+
+// WorkingCopy is the old tree in a directory: what the tree has at its paths
+// there, and what is left over. Clusters are those to compare, none for all.
+func WorkingCopy(dir string, t *tree.Tree, clusters []string) (*Working, error) {
+	differences, err := repo.Compare(dir, t, clusters)
+	if err != nil {
+		return nil, err
+	}
+	w := &Working{dir: dir}
+	differs := map[string]bool{}
+	for _, d := range differences {
+		switch d.Status {
+		case repo.Edited, repo.EditedLeftover, repo.Foreign, repo.Blocked:
+			w.Kept = append(w.Kept, d)
+		case repo.Missing, repo.Outdated, repo.Leftover, repo.Unrecorded, repo.Record:
+		}
+		switch d.Status {
+		case repo.Record, repo.Unrecorded:
+			continue // the content is right
+		case repo.Missing, repo.Blocked:
+			differs[d.Path] = true
+			continue
+		case repo.Outdated, repo.Edited, repo.Foreign, repo.Leftover, repo.EditedLeftover:
+		}
+		differs[d.Path] = true
+		data, err := repo.ReadFile(dir, d.Path)
+		if err != nil {
+			return nil, err
+		}
+		w.files = append(w.files, tree.File{Path: d.Path, Scope: d.Scope, Data: data})
+	}
+	for _, f := range t.Files() {
+		if !differs[f.Path] {
+			w.files = append(w.files, f)
+		}
+	}
+	return w, nil
+}
+
+// Files are those of the old tree.
+func (w *Working) Files() []tree.File { return w.files }
+
+// Read returns one more file of the directory.
+func (w *Working) Read(p string) ([]byte, error) { return repo.ReadFile(w.dir, p) }
+
+// Inventory reads the paths and scopes that isthmus owned from its records
+// (.isthmus/shared and .isthmus/clusters/NAME), in the form of sha256sum.
+func Inventory(scope string, data []byte) ([]tree.File, error) {
+	var out []tree.File
+	for line := range strings.Lines(string(data)) {
+		_, p, ok := strings.Cut(strings.TrimRight(line, "\r\n"), "  ")
+		if !ok || !fs.ValidPath(p) {
+			return nil, fmt.Errorf("inventory of %q: %q is not \"<SHA-256>  <path>\": compare with a revision whose \"isthmus check\" passes", scope, line)
+		}
+		if len(out) == 0 || out[len(out)-1].Path != p {
+			out = append(out, tree.File{Path: p, Scope: scope})
+		}
+	}
+	return out, nil
+}
+
+// complete adds the shared folders that kustomizations of the given files
+// reference and the files lack.
+func complete(files []tree.File, read func(string) ([]byte, error)) ([]tree.File, error) {
+	have := map[string]bool{}
+	for _, f := range files {
+		have[f.Path] = true
+	}
+	for i := 0; i < len(files); i++ { // grows as it goes
+		if !isKustomization(files[i].Path) {
+			continue
+		}
+		for _, ref := range resources(files[i].Data) {
+			p := path.Join(path.Dir(files[i].Path), ref)
+			if !strings.HasPrefix(p, sharedFolder) {
+				continue
+			}
+			if path.Ext(p) != ".yaml" {
+				p = path.Join(p, kustomizationFile)
+			}
+			if have[p] {
+				continue
+			}
+			have[p] = true
+			data, err := read(p)
+			if errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, tree.File{Path: p, Scope: tree.Shared, Data: data})
+		}
+	}
+	return files, nil
+}
