@@ -16,7 +16,7 @@ export GOWORK      := off
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: build
 build: ## build bin/isthmus (the first time compiles Istio's renderer: some minutes)
@@ -57,6 +57,14 @@ demo: build ## generate the example into demo/ and look at it
 	@for f in demo/clusters/*/kustomization.yaml; do echo; echo "$$f:"; sed -n '1,20p' "$$f"; break; done
 	@echo
 	@echo "The tree is in ./demo, start with demo/README.md."
+
+.PHONY: e2e
+e2e: ## run the trees on real components (Linux, root; the first build takes some 20 minutes)
+	e2e/run
+
+.PHONY: e2e-fast
+e2e-fast: ## one golden case and one mesh on real components, about a minute once built
+	e2e/run fast
 
 # One target at a time is what `go test -fuzz` takes. What it finds, it writes to
 # testdata/fuzz beside the test: a case to commit with the fix.

@@ -1,0 +1,226 @@
+// Package argocd runs Argo CD's application-controller and repo-server.
+package argocd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	core "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/client-go/rest"
+
+	"isthmus.dev/isthmus/e2e/suite/kube"
+	"isthmus.dev/isthmus/e2e/suite/process"
+)
+
+// ModuleEnv names the directory of Argo CD's module, with its manifests and what
+// an image of it is made of.
+const ModuleEnv = "E2E_ARGOCD"
+
+// Namespace of Argo CD.
+const Namespace = "argocd"
+
+// Manager is the field manager of what the controller applies.
+const Manager = "argocd-controller"
+
+// Where the components listen, all on loopback.
+const (
+	redisAddress = "127.0.0.1:6379"
+	repoServer   = "127.0.0.1:8081"
+)
+
+// ArgoCD is one that runs.
+type ArgoCD struct {
+	home       *kube.Cluster
+	repository *repository
+	processes  []*process.Process
+}
+
+// Start installs Argo CD in a cluster and runs it.
+func Start(ctx context.Context, home *kube.Cluster, bin, dir string) (*ArgoCD, error) {
+	a := &ArgoCD{home: home}
+	if err := a.start(ctx, bin, dir); err != nil {
+		a.Stop()
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *ArgoCD) start(ctx context.Context, bin, dir string) error {
+	if err := a.install(ctx); err != nil {
+		return fmt.Errorf("installing Argo CD: %w", err)
+	}
+	tmp := filepath.Join(dir, "tmp")
+	if err := os.MkdirAll(tmp, 0o700); err != nil {
+		return err
+	}
+	repository, err := serve(dir)
+	a.repository = repository
+	if err != nil {
+		return err
+	}
+	tools, err := tools(dir)
+	if err != nil {
+		return err
+	}
+	env := []string{
+		"PATH=" + tools + ":" + bin + ":/usr/bin:/bin", "HOME=" + dir, "TMPDIR=" + tmp, "KUBECONFIG=" + a.home.Kubeconfig,
+		// https://kubernetes.default.svc is where the kubeconfig leads.
+		"ARGOCD_FAKE_IN_CLUSTER=true", "ARGOCD_GPG_ENABLED=false",
+	}
+	for _, c := range []struct {
+		name string
+		args []string
+	}{
+		{"redis", []string{redisAddress}},
+		{"repo-server", []string{
+			"--redis=" + redisAddress, "--address=127.0.0.1", "--port=8081", "--metrics-address=127.0.0.1", "--disable-tls", "--client-ca-path=",
+		}},
+		{"application-controller", []string{
+			"--kubeconfig=" + a.home.Kubeconfig, "--namespace=" + Namespace, "--redis=" + redisAddress,
+			"--repo-server=" + repoServer, "--repo-server-plaintext", "--logformat=text",
+			// The suite reads the health of each object, which only the cache has otherwise.
+			"--persist-resource-health",
+		}},
+	} {
+		p, err := process.Start(process.Spec{
+			Name: "argocd-" + c.name, Path: filepath.Join(bin, "argocd"), Args: append([]string{c.name}, c.args...), Env: env, LogDir: dir,
+		})
+		if err != nil {
+			return err
+		}
+		a.processes = append(a.processes, p)
+	}
+	return process.Until(ctx, 30*time.Second, func(ctx context.Context) error {
+		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", repoServer)
+		if err != nil {
+			return errors.Join(a.ended(), err)
+		}
+		return conn.Close()
+	})
+}
+
+// tools makes a directory with what an image of Argo CD has on its PATH besides
+// git and kustomize. The module's files cannot be executed where they lie.
+func tools(dir string) (string, error) {
+	const wrapper = "git-verify-wrapper.sh"
+	data, err := os.ReadFile(filepath.Join(os.Getenv(ModuleEnv), "hack", wrapper))
+	if err != nil {
+		return "", fmt.Errorf("%s=%q: %w", ModuleEnv, os.Getenv(ModuleEnv), err)
+	}
+	tools := filepath.Join(dir, "tools")
+	if err := os.MkdirAll(tools, 0o700); err != nil {
+		return "", err
+	}
+	return tools, os.WriteFile(filepath.Join(tools, wrapper), data, 0o700)
+}
+
+// install applies Argo CD's CRDs, its default configuration and the project
+// default, which its API server would make.
+func (a *ArgoCD) install(ctx context.Context) error {
+	if _, err := a.home.Client.CoreV1().Namespaces().Create(ctx, &core.Namespace{ObjectMeta: metav1.ObjectMeta{Name: Namespace}}, metav1.CreateOptions{}); err != nil {
+		return err
+	}
+	manifests := filepath.Join(os.Getenv(ModuleEnv), "manifests")
+	for _, dir := range []string{"crds", "base/config"} {
+		objects, err := kube.ReadObjects(filepath.Join(manifests, dir))
+		if err != nil {
+			return err
+		}
+		if len(objects) == 0 {
+			return fmt.Errorf("nothing of Argo CD in %s", manifests)
+		}
+		for _, o := range objects {
+			if !kube.IsCRD(o) {
+				o.SetNamespace(Namespace)
+			}
+			if _, err := a.home.Apply(ctx, o); err != nil {
+				return err
+			}
+			if kube.IsCRD(o) {
+				if err := a.home.Established(ctx, o); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	all := []any{map[string]any{"group": "*", "kind": "*"}}
+	_, err := a.home.Apply(ctx, &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": "argoproj.io/v1alpha1", "kind": "AppProject",
+		"metadata": map[string]any{"name": "default", "namespace": Namespace},
+		"spec": map[string]any{
+			"sourceRepos": []any{"*"}, "clusterResourceWhitelist": all,
+			"destinations": []any{map[string]any{"namespace": "*", "server": "*"}},
+		},
+	}})
+	return err
+}
+
+// Reach makes a cluster known by its name, as `argocd cluster add` does; Argo CD's
+// own under the address by which the entry point knows it.
+func (a *ArgoCD) Reach(ctx context.Context, c *kube.Cluster) error {
+	server := c.Server()
+	if c == a.home {
+		server = "https://kubernetes.default.svc"
+	}
+	config, err := json.Marshal(map[string]any{"tlsClientConfig": tls(c.Config)})
+	if err != nil {
+		return err
+	}
+	_, err = a.home.Client.CoreV1().Secrets(Namespace).Create(ctx, &core.Secret{
+		ObjectMeta: metav1.ObjectMeta{
+			Name: "cluster-" + c.Name, Namespace: Namespace,
+			Labels: map[string]string{"argocd.argoproj.io/secret-type": "cluster"},
+		},
+		StringData: map[string]string{"name": c.Name, "server": server, "config": string(config)},
+	}, metav1.CreateOptions{})
+	return err
+}
+
+func tls(c *rest.Config) map[string]any {
+	return map[string]any{"caData": c.CAData, "certData": c.CertData, "keyData": c.KeyData}
+}
+
+// Push makes a tree the head of the repository.
+func (a *ArgoCD) Push(ctx context.Context, tree string) (string, error) {
+	return a.repository.push(ctx, tree)
+}
+
+func (a *ArgoCD) ended() error {
+	var errs []error
+	for _, p := range a.processes {
+		errs = append(errs, p.Ended())
+	}
+	return errors.Join(errs...)
+}
+
+// Logs is the end of each component's log, without what is only said.
+func (a *ArgoCD) Logs() string {
+	var out strings.Builder
+	for _, p := range a.processes {
+		for _, line := range strings.Split(p.Tail(2000), "\n") {
+			if !strings.Contains(line, "level=info") && !strings.Contains(line, `"level":"info"`) {
+				out.WriteString(line + "\n")
+			}
+		}
+	}
+	return out.String()
+}
+
+// Stop ends it.
+func (a *ArgoCD) Stop() {
+	for _, p := range a.processes {
+		p.Stop(0)
+	}
+	if a.repository != nil {
+		a.repository.stop()
+	}
+}
