@@ -16,6 +16,7 @@ import (
 	"isthmus.dev/isthmus/generator/plan"
 	"isthmus.dev/isthmus/generator/readme"
 	"isthmus.dev/isthmus/generator/render"
+	"isthmus.dev/isthmus/generator/secrets/layout"
 	"isthmus.dev/isthmus/generator/topology"
 	"isthmus.dev/isthmus/generator/tree"
 )
@@ -26,6 +27,11 @@ type Options struct {
 	Clusters []string
 	// Progress is called after each cluster, from one goroutine at a time; nil is fine.
 	Progress func(done, total int, cluster string)
+	// Secrets are the encrypted files that the users keep in the directory that the
+	// tree is for, by path; nil where there is no such directory.
+	Secrets map[string][]byte
+	// Warn is called with what does not keep the tree from being generated; nil is fine.
+	Warn func(warning string)
 }
 
 // Generate goes from a topology to a checked tree, in memory:
@@ -61,7 +67,11 @@ func Generate(ctx context.Context, t *topology.Topology, o Options) (*tree.Tree,
 	if err := addCRDs(out, r, clusters); err != nil {
 		return nil, err
 	}
+	if err := addRemoteSecrets(out, p, overlays, clusters, rendered); err != nil {
+		return nil, err
+	}
 	for i, c := range clusters {
+		rendered[i] = layout.Place(rendered[i], p, c, o.Secrets)
 		var bases []string
 		if c.CRDs != nil {
 			bases = append(bases, tree.CRDsFolder(c.CRDs.Version))
@@ -76,10 +86,24 @@ func Generate(ctx context.Context, t *topology.Topology, o Options) (*tree.Tree,
 	if err := delivery.Add(out, p, delivered(clusters, rendered), t.OverlayFiles); err != nil {
 		return nil, err
 	}
-	if len(clusters) < len(p.Clusters) {
-		return out, check.Tree(out.Without(delivery.EntryPoints()...))
+	return out, o.check(p, out, clusters)
+}
+
+// check checks the tree together with the users' files that it lists.
+func (o Options) check(p *plan.Plan, out *tree.Tree, clusters []plan.Cluster) error {
+	whole, err := out.With(tree.Shared, layout.Listed(p, clusters, o.Secrets))
+	if err != nil {
+		return err
 	}
-	return out, check.Tree(out)
+	if o.Secrets != nil && o.Warn != nil {
+		for _, w := range layout.Missing(p, clusters, o.Secrets) {
+			o.Warn(w)
+		}
+	}
+	if len(clusters) < len(p.Clusters) {
+		whole = whole.Without(delivery.EntryPoints()...)
+	}
+	return errors.Join(check.Encrypted(o.Secrets), check.Tree(whole))
 }
 
 // argocd says whether Argo CD applies a cluster's folder.

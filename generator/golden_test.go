@@ -88,7 +88,8 @@ func loadCase(t *testing.T, name string) *topology.Topology {
 
 func generateCase(t *testing.T, name string) *tree.Tree {
 	t.Helper()
-	out, err := generator.Generate(t.Context(), loadCase(t, name), generator.Options{})
+	top := loadCase(t, name)
+	out, err := generator.Generate(t.Context(), top, generator.Options{Secrets: secretsOf(t, name, top)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,8 +6,9 @@ package templates
 import "embed"
 
 // FS holds operator/ (IstioOperator, the input of Istio's renderer), exposure/
-// (Istio configuration), init/ (topologies to start from), argocd/ (delivery), the
+// (Istio configuration), secrets/ (what controllers make Secrets of), init/
+// (topologies to start from), argocd/ (delivery), the
 // Namespace and the annotations that guard objects.
 //
-//go:embed operator exposure init argocd namespace.yaml guards.yaml
+//go:embed operator exposure secrets init argocd namespace.yaml guards.yaml
 var FS embed.FS

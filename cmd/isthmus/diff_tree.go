@@ -3,7 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"isthmus.dev/isthmus/generator"
+	"isthmus.dev/isthmus/generator/repo"
 	"isthmus.dev/isthmus/generator/topology"
 	"isthmus.dev/isthmus/generator/tree"
 )
@@ -25,6 +25,9 @@ func (o *comparedOptions) flags(cmd *cobra.Command) {
 // generate returns the tree, and the names of the clusters that it is limited
 // to, none for all of them.
 func (o *comparedOptions) generate(cmd *cobra.Command, s streams, m *messages) (*tree.Tree, []string, error) {
+	if err := repo.Ready(o.dir); err != nil {
+		return nil, nil, err
+	}
 	t, err := topology.Load(o.files, s.in)
 	if err != nil {
 		return nil, nil, err
@@ -34,8 +37,6 @@ func (o *comparedOptions) generate(cmd *cobra.Command, s streams, m *messages) (
 	if err != nil {
 		return nil, nil, err
 	}
-	step, end := m.progress("rendering")
-	defer end()
-	out, err := generator.Generate(cmd.Context(), t, generator.Options{Clusters: names, Progress: step})
+	out, err := treeFor(cmd.Context(), t, o.dir, names, m)
 	return out, names, err
 }

@@ -1,13 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"isthmus.dev/isthmus/generator"
 	"isthmus.dev/isthmus/generator/repo"
 	"isthmus.dev/isthmus/generator/topology"
 )
@@ -45,6 +45,12 @@ left alone; what isthmus wrote there earlier and no longer generates is removed.
 }
 
 func (o generateOptions) run(cmd *cobra.Command, s streams, m *messages) error {
+	var interrupted *repo.InterruptedError
+	if err := repo.Ready(o.dir); errors.As(err, &interrupted) && !o.dryRun {
+		m.say("An earlier run into %s was interrupted or is still at work; it is completed first.", o.dir)
+	} else if err != nil {
+		return err
+	}
 	t, err := topology.Load(o.files, s.in)
 	if err != nil {
 		return err
@@ -54,9 +60,7 @@ func (o generateOptions) run(cmd *cobra.Command, s streams, m *messages) error {
 	if err != nil {
 		return err
 	}
-	step, end := m.progress("rendering")
-	tree, err := generator.Generate(cmd.Context(), t, generator.Options{Clusters: names, Progress: step})
-	end()
+	tree, err := treeFor(cmd.Context(), t, o.dir, names, m)
 	if err != nil {
 		return err
 	}
@@ -85,16 +89,17 @@ func summary(dir string, changes []repo.Change, total int) string {
 	for _, c := range changes {
 		count[c.Action]++
 	}
+	verb := map[repo.Action]string{repo.Add: "added", repo.Update: "updated", repo.Remove: "removed", repo.Adopt: "adopted"}
 	var parts []string
 	for _, a := range []repo.Action{repo.Add, repo.Update, repo.Remove, repo.Adopt} {
 		if n := count[a]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d to %s", n, a))
+			parts = append(parts, fmt.Sprintf("%d %s", n, verb[a]))
 		}
 	}
 	if len(parts) == 0 {
 		return fmt.Sprintf("%s is up to date, %d files.", dir, total)
 	}
-	return fmt.Sprintf("%s is written, %d files: %s.", dir, total, strings.Join(parts, ", "))
+	return fmt.Sprintf("%s is written, with records of what isthmus owns: %s.", dir, strings.Join(parts, ", "))
 }
 
 // match returns the clusters that one of the globs matches, nil if there are none.

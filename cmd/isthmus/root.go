@@ -58,6 +58,6 @@ with Istio's own charts. Argo CD or Flux applies the tree, people review it.`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.PersistentFlags().BoolVarP(&m.quiet, "quiet", "q", false, "no messages, warnings or progress on stderr")
-	cmd.AddCommand(newGenerate(s, m), newValidate(s, m), newDiff(s, m), newCheck(s, m), newGraph(s, m), newInit(s), newSchema(s), newVersion(s))
+	cmd.AddCommand(newGenerate(s, m), newValidate(s, m), newDiff(s, m), newCheck(s, m), newGraph(s, m), newInit(s), newSchema(s), newVersion(s), newSecrets(s, m))
 	return cmd
 }

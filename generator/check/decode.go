@@ -6,9 +6,11 @@ import (
 	"maps"
 	"strings"
 
+	certmanager "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	apiextensions "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/kubernetes/scheme"
 	kjson "sigs.k8s.io/json"
@@ -22,12 +24,14 @@ const (
 )
 
 // decode decodes an object strictly into its own type and checks its metadata.
-// Kinds of other projects have no type here; their metadata is checked alone.
+// Kinds of further projects have no type here; their metadata is checked alone.
 func decode(r *reporter, o manifest.Object) any {
 	gvk := schema.FromAPIVersionAndKind(o.APIVersion(), o.Kind())
 	switch {
 	case gvk.Group == apiextensions.GroupName && gvk.Kind == "CustomResourceDefinition":
 		return kubernetes(r, o, &apiextensions.CustomResourceDefinition{})
+	case gvk.Group == certmanager.SchemeGroupVersion.Group:
+		return certManager(r, o, gvk)
 	case scheme.Scheme.Recognizes(gvk):
 		into, err := scheme.Scheme.New(gvk)
 		if err != nil {
@@ -43,6 +47,21 @@ func decode(r *reporter, o manifest.Object) any {
 	}
 	header(r, o)
 	return nil
+}
+
+// certManager decodes an object of cert-manager's.
+func certManager(r *reporter, o manifest.Object, gvk schema.GroupVersionKind) any {
+	s := runtime.NewScheme()
+	if err := certmanager.AddToScheme(s); err != nil {
+		r.add(cureKind, "%s", line(err))
+		return nil
+	}
+	into, err := s.New(gvk)
+	if err != nil {
+		r.add(cureKind, "cert-manager has no kind %s in %s", gvk.Kind, o.APIVersion())
+		return nil
+	}
+	return kubernetes(r, o, into)
 }
 
 // kubernetes decodes as the API server does under strict field validation:

@@ -30,6 +30,8 @@ func TestDecode(t *testing.T) {
 		"unknown version":        {change: set(istiod, "apps/v3", "apiVersion"), want: `Deployment.apps istio-system/istiod: Kubernetes has no kind Deployment in apps/v3` + cureKind},
 		"no object":              {change: extra("{apiVersion: v1, kind: DeleteOptions, metadata: {name: a, namespace: istio-system}}"), want: `DeleteOptions istio-system/a: unknown field "metadata"` + cureField},
 		"CRD":                    {change: extra("{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: things.example.com}, spec: {group: example.com, scoope: Cluster}}"), want: `CustomResourceDefinition.apiextensions.k8s.io things.example.com: unknown field "spec.scoope"` + cureField},
+		"certificate":            {change: extra("{apiVersion: cert-manager.io/v1, kind: Certificate, metadata: {name: a, namespace: istio-system}, spec: {secretname: a}}"), want: `Certificate.cert-manager.io istio-system/a: unknown field "spec.secretname"` + cureField},
+		"certificate's version":  {change: extra("{apiVersion: cert-manager.io/v1alpha2, kind: Certificate, metadata: {name: a, namespace: istio-system}}"), want: `Certificate.cert-manager.io istio-system/a: cert-manager has no kind Certificate in cert-manager.io/v1alpha2` + cureKind},
 		"other project":          {change: extra("{apiVersion: example.com/v1, kind: Thing, metadata: {name: a}, anything: {goes: 1}}")},
 		"other project metadata": {change: extra("{apiVersion: example.com/v1, kind: Thing, metadata: {name: a, lables: {}}}"), want: `Thing.example.com a: unknown field "metadata.lables"` + cureField},
 	})

@@ -44,8 +44,11 @@ func secretData(r *reporter, o manifest.Object) {
 }
 
 // encrypted says whether SOPS encrypted every value of a Secret.
-func encrypted(o manifest.Object) bool {
-	if o.Kind() != "Secret" || o.Text("sops", "mac") == "" {
+func encrypted(o manifest.Object) bool { return o.Kind() == "Secret" && sealed(o) }
+
+// sealed says whether SOPS encrypted every value of what may be secret in an object.
+func sealed(o manifest.Object) bool {
+	if o.Text("sops", "mac") == "" {
 		return false
 	}
 	for _, field := range []string{"data", "stringData"} {
@@ -63,7 +66,13 @@ var (
 	// A kubeconfig, as YAML or JSON, is known by its parts; a credential in it by
 	// a value that is not empty.
 	kubeconfig       = regexp.MustCompile(`(?m)^[\s{,-]*"?(current-context|users|clusters)"?\s*:|"(current-context|users|clusters)"\s*:`)
-	kubeconfigSecret = regexp.MustCompile(`(?m)(^|[\s{,"-])(token|client-key-data|password)"?[ \t]*:[ \t]*"?[^\s"']`)
+	kubeconfigSecret = regexp.MustCompile(`(?m)(^|[\s{,"-])(token|client-key-data|password)"?[ \t]*:[ \t]*["']?[^\s"']`)
+	// placeholder is what an engine fills in where the object is applied: a field
+	// of its input, through functions without arguments. A text in it would be one
+	// of the object's.
+	placeholder = regexp.MustCompile(`\{\{-?\s*(\.[A-Za-z_][A-Za-z0-9_]{0,30})+(\s*\|\s*[a-z][A-Za-z0-9]{0,30})*\s*-?\}\}`)
+	// A token of a ServiceAccount is a JSON Web Token: a header, claims, a signature.
+	webToken = regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{16,}`)
 )
 
 // base64Begin is what base64 makes of "-----BEGIN".
@@ -76,7 +85,12 @@ func credential(text string) string {
 			text = string(plain)
 		}
 	}
+	if strings.Contains(text, "{{") {
+		text = placeholder.ReplaceAllString(text, "")
+	}
 	switch {
+	case strings.Contains(text, "eyJ") && webToken.MatchString(text):
+		return "a token"
 	case strings.Contains(text, "PRIVATE KEY-----") && privateKey.MatchString(text):
 		return "a private key"
 	case strings.Contains(text, "users") && kubeconfig.MatchString(text) && kubeconfigSecret.MatchString(text):

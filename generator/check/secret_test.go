@@ -2,6 +2,7 @@ package check_test
 
 import (
 	"encoding/base64"
+	"strings"
 	"testing"
 
 	"isthmus.dev/isthmus/generator/component"
@@ -49,6 +50,19 @@ func TestSecrets(t *testing.T) {
 		"half encrypted": {
 			change: extra(`{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: istio-system}, stringData: {k: "ENC[AES256_GCM,data:x]", l: v}, sops: {mac: "ENC[x]"}}`),
 			want:   "Secret istio-system/a: Secret istio-system/a has stringData" + cureSecret,
+		},
+		"token": {
+			change: configMap(map[string]string{"t": "x=" + "eyJhbGciOiJSUzI1NiJ9" + ".eyJpc3MiOiJrdWJlcm5ldGVzIn0.c2lnbmF0dXJlLWhlcmUtMTIz"}),
+			want:   "ConfigMap istio-system/a: data.t holds a token" + cureSecret,
+		},
+		"kubeconfig in single quotes": {
+			change: configMap(map[string]string{"config": strings.Replace(kubeconfig, "abc", "'abc'", 1)}),
+			want:   "ConfigMap istio-system/a: data.config holds a kubeconfig with a credential" + cureSecret,
+		},
+		"kubeconfig to be filled in": {change: configMap(map[string]string{"config": strings.Replace(kubeconfig, "abc", "'{{ .token | trim }}'", 1)})},
+		"kubeconfig with a text for a placeholder": {
+			change: configMap(map[string]string{"config": strings.Replace(kubeconfig, "abc", "'{{ \"abc\" | trim }}'", 1)}),
+			want:   "ConfigMap istio-system/a: data.config holds a kubeconfig with a credential" + cureSecret,
 		},
 		"private key": {
 			change: configMap(map[string]string{"key.pem": pem}),

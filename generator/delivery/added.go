@@ -29,18 +29,12 @@ func clusterKinds() []kind {
 	}
 }
 
-// added is what overlays may bring that the plan does not know of.
-type added struct {
-	kinds      []kind
-	namespaces []string
-}
-
-// addedBy reads the kinds and namespaces of all objects in the files of
+// addedBy reads the kinds of all objects without a namespace in the files of
 // overlays. What they are is known without rendering, so the project is the same
 // whichever clusters a run renders; that it may allow the kind of a patch too
 // changes nothing.
-func addedBy(files map[string][]byte) (added, error) {
-	kinds, namespaces := map[kind]bool{}, map[string]bool{}
+func addedBy(files map[string][]byte) ([]kind, error) {
+	kinds := map[kind]bool{}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		if !strings.HasSuffix(name, ".yaml") && !strings.HasSuffix(name, ".yml") {
 			continue
@@ -63,7 +57,7 @@ func addedBy(files map[string][]byte) (added, error) {
 				continue // a list of patches, or anything else that is no object
 			}
 			if err != nil {
-				return added{}, fmt.Errorf("overlay %q: %w", name, err)
+				return nil, fmt.Errorf("overlay %q: %w", name, err)
 			}
 			group, _, grouped := strings.Cut(o.APIVersion, "/")
 			if !grouped {
@@ -72,12 +66,10 @@ func addedBy(files map[string][]byte) (added, error) {
 			if o.Kind == "" || o.APIVersion == "" || group == "kustomize.config.k8s.io" {
 				continue
 			}
-			if o.Metadata.Namespace != "" {
-				namespaces[o.Metadata.Namespace] = true
-			} else {
+			if o.Metadata.Namespace == "" {
 				kinds[kind{group, o.Kind}] = true
 			}
 		}
 	}
-	return added{kinds: slices.Collect(maps.Keys(kinds)), namespaces: slices.Sorted(maps.Keys(namespaces))}, nil
+	return slices.Collect(maps.Keys(kinds)), nil
 }

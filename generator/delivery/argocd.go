@@ -94,15 +94,15 @@ func applicationFile(m plan.Mesh, c plan.Cluster) string {
 	return manifest.FileName(manifest.ID{Group: "argoproj.io", Kind: "Application", Namespace: m.Delivery.ArgoCD.Namespace, Name: applicationName(m, c)})
 }
 
-func addApplication(t *tree.Tree, m plan.Mesh, c plan.Cluster) error {
+func addApplication(t *tree.Tree, m plan.Mesh, c Cluster) error {
 	o, err := application(m)
 	if err != nil {
 		return err
 	}
-	o.Set(applicationName(m, c), "metadata", "name")
+	o.Set(applicationName(m, c.Cluster), "metadata", "name")
 	o.Set(generatePaths(c), "metadata", "annotations", "argocd.argoproj.io/manifest-generate-paths")
 	o.Set(source(m, tree.ClusterFolder(c.Name)), "spec", "source")
-	o.Set(destination(c), "spec", "destination")
+	o.Set(destination(c.Cluster, c.SystemNamespace), "spec", "destination")
 	_, err = addObject(t, c.Name, path.Join(argocdFolder, "applications"), o)
 	return err
 }
@@ -126,23 +126,33 @@ func source(m plan.Mesh, folder string) map[string]any {
 	return map[string]any{"repoURL": a.RepoURL, "targetRevision": a.TargetRevision, "path": path.Join(a.Path, folder)}
 }
 
-// destination is the cluster as Argo CD knows it, by its own name unless said
-// otherwise. Every object brings its namespace.
-func destination(c plan.Cluster) map[string]any {
+// destination is a namespace of the cluster as Argo CD knows it, by its own name
+// unless said otherwise. Every object brings its namespace; that of an Application
+// is where Argo CD looks first.
+func destination(c plan.Cluster, namespace string) map[string]any {
+	out := map[string]any{"name": c.Name, "namespace": namespace}
 	if d := c.Delivery.ArgoCD; d != nil && d.Destination.Server != "" {
-		return map[string]any{"server": d.Destination.Server}
+		out = map[string]any{"server": d.Destination.Server, "namespace": namespace}
 	} else if d != nil && d.Destination.Name != "" {
-		return map[string]any{"name": d.Destination.Name}
+		out["name"] = d.Destination.Name
 	}
-	return map[string]any{"name": c.Name}
+	return out
 }
 
 // generatePaths says which folders a cluster's manifests depend on, relative to
 // its own, so that a commit elsewhere does not render it again.
-func generatePaths(c plan.Cluster) string {
+func generatePaths(c Cluster) string {
 	paths := []string{"."}
-	for _, b := range basesOf(c) {
+	for _, b := range basesOf(c.Cluster) {
 		paths = append(paths, path.Join("..", "..", b))
+	}
+	for _, k := range c.Components {
+		if k.Shared {
+			paths = append(paths, path.Join("..", "..", k.Path))
+		}
+		for _, f := range k.Folders {
+			paths = append(paths, path.Join("..", "..", f))
+		}
 	}
 	return strings.Join(paths, ";")
 }
@@ -159,11 +169,11 @@ func applicationSet(p *plan.Plan, m plan.Mesh) (manifest.Object, error) {
 	}
 	var elements []any
 	for _, c := range owned(p, m) {
-		d := destination(c)
+		d := destination(c, c.SystemNamespace)
 		name, _ := d["name"].(string)     // one of the two
 		server, _ := d["server"].(string) // is there
 		elements = append(elements, map[string]any{
-			"application": applicationName(m, c), "cluster": c.Name, "name": name, "server": server,
+			"application": applicationName(m, c), "cluster": c.Name, "name": name, "server": server, "namespace": c.SystemNamespace,
 		})
 	}
 	template.Set("{{ .application }}", "metadata", "name")
@@ -173,7 +183,7 @@ func applicationSet(p *plan.Plan, m plan.Mesh) (manifest.Object, error) {
 	src := source(m, tree.ClusterFolder("CLUSTER"))
 	src["path"] = strings.TrimSuffix(manifest.Object(src).Text("path"), "CLUSTER") + "{{ .cluster }}"
 	template.Set(src, "spec", "source")
-	template.Set(map[string]any{"name": "{{ .name }}", "server": "{{ .server }}"}, "spec", "destination")
+	template.Set(map[string]any{"name": "{{ .name }}", "server": "{{ .server }}", "namespace": "{{ .namespace }}"}, "spec", "destination")
 	delete(template.Map("metadata"), "namespace")
 	delete(template, "apiVersion")
 	delete(template, "kind")
@@ -200,19 +210,13 @@ func appProject(p *plan.Plan, m plan.Mesh, overlays map[string][]byte) (manifest
 	if err != nil {
 		return nil, err
 	}
-	kinds := slices.Concat(clusterKinds(), added.kinds)
+	kinds := slices.Concat(clusterKinds(), added)
 	var destinations []any
 	for _, c := range owned(p, m) {
-		namespaces := c.UsedNamespaces()
-		if len(c.Overlays) > 0 {
-			namespaces = slices.Concat(namespaces, added.namespaces)
-		}
-		slices.Sort(namespaces)
-		for _, ns := range slices.Compact(namespaces) {
-			d := destination(c)
-			d["namespace"] = ns
-			destinations = append(destinations, d)
-		}
+		// Not namespace by namespace: one that leaves the topology would leave the
+		// project in the same commit, and Argo CD no longer sees, so never prunes,
+		// what its project does not permit (controller/state.go, IsLiveResourcePermitted).
+		destinations = append(destinations, destination(c, "*"))
 	}
 	slices.SortFunc(kinds, func(x, y kind) int { return strings.Compare(x.group+"/"+x.kind, y.group+"/"+y.kind) })
 	var allowed []any

@@ -43,7 +43,7 @@ func Add(t *tree.Tree, p *plan.Plan, clusters []Cluster, overlays map[string][]b
 			continue
 		}
 		if a := m.Delivery.ArgoCD; a != nil && !a.ApplicationSet {
-			errs = append(errs, addApplication(t, m, c.Cluster))
+			errs = append(errs, addApplication(t, m, c))
 		}
 		if m.Delivery.Flux != nil {
 			errs = append(errs, addFluxCluster(t, m, c))

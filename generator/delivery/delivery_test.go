@@ -94,8 +94,8 @@ func TestAddedBy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	slices.SortFunc(got.kinds, func(a, b kind) int { return strings.Compare(a.group+a.kind, b.group+b.kind) })
-	if s := fmt.Sprint(got); s != "{[{ Namespace} {example.com Thing}] [x]}" {
+	slices.SortFunc(got, func(a, b kind) int { return strings.Compare(a.group+a.kind, b.group+b.kind) })
+	if s := fmt.Sprint(got); s != "[{ Namespace} {example.com Thing}]" {
 		t.Errorf("got %s", s)
 	}
 	if _, err := addedBy(map[string][]byte{"/a/b.yaml": []byte("a: b: c")}); err == nil || !strings.Contains(err.Error(), `overlay "/a/b.yaml"`) {

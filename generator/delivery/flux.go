@@ -77,7 +77,7 @@ func addFluxCluster(t *tree.Tree, m plan.Mesh, c Cluster) error {
 			}
 			for _, k := range c.Components {
 				if k.Stage == stage {
-					list = append(list, up+path.Join(tree.ClusterFolder(c.Name), k.Path))
+					list = append(list, up+tree.ComponentFolder(c.Name, k))
 				}
 			}
 		}

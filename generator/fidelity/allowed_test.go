@@ -98,6 +98,7 @@ func allowances() []difference {
 						fields(o, "metadata")["annotations"] = annotations
 					}
 					annotations["argocd.argoproj.io/sync-options"] = "Prune=false,Delete=false"
+					annotations["argocd.argoproj.io/compare-options"] = "IgnoreExtraneous" // it goes with Prune=false
 					annotations["kustomize.toolkit.fluxcd.io/prune"] = "disabled"
 					changed = true
 				}

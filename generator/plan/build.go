@@ -13,8 +13,12 @@ func Build(t *topology.Topology) *Plan {
 	p := &Plan{}
 	shared := map[string]*Cluster{}
 	for _, m := range t.Meshes {
-		b := &builder{multiNetwork: multiNetwork(m), remotesOf: remotesOf(m)}
-		p.Meshes = append(p.Meshes, b.mesh(m))
+		b := &builder{multiNetwork: multiNetwork(m), remotesOf: remotesOf(m), plugins: plugins(m)}
+		mesh := b.mesh(m)
+		b.hosts = mesh.Hosts
+		mesh.RemoteSecrets = b.remoteSecrets(m)
+		b.stored = mesh.RemoteSecrets != nil
+		p.Meshes = append(p.Meshes, mesh)
 		for _, c := range m.Clusters {
 			if c.Role != topology.External {
 				p.Clusters = append(p.Clusters, b.dataPlane(m, c))
@@ -39,10 +43,19 @@ type builder struct {
 	multiNetwork bool
 	// remotesOf counts the clusters that each cluster serves.
 	remotesOf map[string]int
+	// hosts are the control planes of the mesh.
+	hosts []Host
+	// plugins counts the clusters that are read with a credential plugin.
+	plugins int
+	// stored says that remote secrets come from a store.
+	stored bool
 }
 
 func (b *builder) mesh(m topology.Mesh) Mesh {
-	out := Mesh{Name: m.Name, ID: m.ID, TrustDomain: m.TrustDomain, MultiNetwork: b.multiNetwork, Delivery: m.Delivery}
+	out := Mesh{
+		Name: m.Name, ID: m.ID, TrustDomain: m.TrustDomain, MultiNetwork: b.multiNetwork, Delivery: m.Delivery,
+		TrustProvider: m.Trust.Provider, AdditionalRoots: m.Trust.AdditionalRoots, SOPS: sops(m),
+	}
 	for _, c := range m.Clusters {
 		out.Clusters = append(out.Clusters, c.Name)
 		switch c.Role {
@@ -66,6 +79,7 @@ func (b *builder) dataPlane(m topology.Mesh, c topology.Cluster) Cluster {
 	}
 	if c.Role == topology.Primary {
 		out.Installs = b.primary(m, c)
+		b.take(&out, m, c, out.SystemNamespace)
 	} else {
 		out.Installs = []Install{b.served(m, c)}
 	}
@@ -73,7 +87,11 @@ func (b *builder) dataPlane(m topology.Mesh, c topology.Cluster) Cluster {
 		// The external istiod writes to the cluster that holds its configuration,
 		// so it comes as its own ServiceAccount and not as the reader.
 		out.Observed.Type = ConfigSecret
-		out.Observed.ServiceAccount = revised("istiod", c.Revisions[0].Name)
+		out.Observed.ServiceAccount = topology.Revised("istiod", c.Revisions[0].Name)
+	}
+	out.Observed.Token = b.token(m, c, out.Observed.ServiceAccount)
+	if c.Auth != nil {
+		out.Observed.Exec = &c.Auth.Exec
 	}
 	out.CRDs = crds(c.ManagedCRDs, releases(out.Installs)...)
 	if b.multiNetwork || b.servesRemotes(c.Name) {
@@ -109,7 +127,7 @@ func (b *builder) exposures(m topology.Mesh, c topology.Cluster) []Exposure {
 	ns := systemNamespace(m, c)
 	// istiod reads configuration only where it keeps it, not in remotes.
 	if b.multiNetwork && (c.Role == topology.Primary || c.Role == topology.Config) {
-		out = append(out, Exposure{Kind: ExposeServices, Namespace: ns})
+		out = append(out, Exposure{Kind: ExposeServices, Namespace: ns, ClusterDomain: clusterDomain(c.Revisions[0])})
 	}
 	if !b.servesRemotes(c.Name) {
 		return out
@@ -117,7 +135,7 @@ func (b *builder) exposures(m topology.Mesh, c topology.Cluster) []Exposure {
 	r := c.Revisions[0]
 	e := Exposure{Kind: ExposeIstiod, Namespace: ns, Revision: r.Name, ClusterDomain: clusterDomain(r), SNIHosts: []string{"*"}}
 	if r.Name != "" {
-		host := strings.Join([]string{revised("istiod", r.Name), ns, "svc"}, ".")
+		host := strings.Join([]string{topology.Revised("istiod", r.Name), ns, "svc"}, ".")
 		e.SNIHosts = []string{host, host + "." + e.ClusterDomain}
 		if a := c.EastWest.Address; !a.IsIP() {
 			e.SNIHosts = append(e.SNIHosts, a.String())

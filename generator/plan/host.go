@@ -26,6 +26,7 @@ func (b *builder) host(m topology.Mesh, c topology.Cluster, out *Cluster) {
 	}
 	e := c.External
 	out.Installs = append(out.Installs, b.external(m, c))
+	b.take(out, m, c, e.Namespace)
 	out.Namespaces = append(out.Namespaces, Namespace{Name: e.Namespace})
 	host := e.Address.String()
 	if e.Address.IsIP() {
@@ -40,6 +41,8 @@ func (b *builder) host(m topology.Mesh, c topology.Cluster, out *Cluster) {
 // finishHost puts what several meshes added into an order of its own.
 func finishHost(c *Cluster) {
 	sort.Strings(c.Meshes)
+	sort.Strings(c.RemoteSecrets)
+	sort.Slice(c.CACerts, func(i, j int) bool { return c.CACerts[i].Namespace < c.CACerts[j].Namespace })
 	sort.SliceStable(c.Installs, func(i, j int) bool {
 		a, b := c.Installs[i], c.Installs[j]
 		if a.Base != b.Base {

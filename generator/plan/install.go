@@ -67,6 +67,15 @@ type Install struct {
 	// this install's webhooks at run time.
 	PatchedWebhooks bool
 
+	// AdditionalRoots are PEM certificates that workloads trust beside istiod's own root.
+	AdditionalRoots []string
+	// NeedsCACerts says that istiod must not start without the Secret cacerts.
+	NeedsCACerts bool
+	// NeedsKubeconfig says the same of the Secret istio-kubeconfig.
+	NeedsKubeconfig bool
+	// ExecCredentials permits credential plugins in remote secrets.
+	ExecCredentials bool
+
 	// External is set for an external istiod.
 	External *External
 	// CNI is Istio's CNI plugin, nil where pods need none.
@@ -105,14 +114,6 @@ type External struct {
 	Terminated bool
 }
 
-// revised appends a revision to a name.
-func revised(name, revision string) string {
-	if revision == "" {
-		return name
-	}
-	return name + "-" + revision
-}
-
 // injectionPath is where istiod's injector learns which cluster and network a
 // pod is on (pkg/kube/inject/webhook.go, parseInjectEnvs).
 func injectionPath(c topology.Cluster) string {
@@ -143,6 +144,7 @@ func (b *builder) primary(m topology.Mesh, c topology.Cluster) []Install {
 			MeshID: m.ID, ClusterName: c.Name, Network: c.Network, TrustDomain: ownTrustDomain(m),
 			ServesRemotes: serves, PatchedWebhooks: true,
 		}
+		b.trusts(&in, m, c)
 		if i == 0 {
 			in.DefaultRevision = defaultRevision(r)
 			in.CNI = cni(c.Platform, r.Release)
@@ -207,10 +209,11 @@ func (b *builder) external(m topology.Mesh, c topology.Cluster) Install {
 		MeshID: m.ID, ClusterName: config.Name, Network: config.Network, TrustDomain: ownTrustDomain(m),
 		External: &External{Address: e.Address.HostPort("15012"), Terminated: e.TLSSecretName != ""},
 	}
+	b.trusts(&in, m, c)
 	if e.TLSSecretName == "" {
 		in.CustomHost = e.Address.String()
-		in.External.InjectionWebhook = fmt.Sprintf("%s-%s", revised("istio-sidecar-injector", r.Name), e.Namespace)
-		in.External.ValidationWebhook = fmt.Sprintf("%s-%s", revised("istio-validator", r.Name), e.Namespace)
+		in.External.InjectionWebhook = fmt.Sprintf("%s-%s", topology.Revised("istio-sidecar-injector", r.Name), e.Namespace)
+		in.External.ValidationWebhook = fmt.Sprintf("%s-%s", topology.Revised("istio-validator", r.Name), e.Namespace)
 	}
 	return in
 }

@@ -4,10 +4,6 @@
 package plan
 
 import (
-	"cmp"
-	"maps"
-	"slices"
-
 	"isthmus.dev/isthmus/generator/topology"
 	"isthmus.dev/isthmus/generator/topology/v1alpha1"
 )
@@ -31,6 +27,13 @@ type Mesh struct {
 	// Clusters are the names of its clusters, sorted.
 	Clusters []string
 	Delivery topology.Delivery
+	// RemoteSecrets that come from a secret store, nil for none.
+	RemoteSecrets *RemoteSecrets
+	// TrustProvider and AdditionalRoots as the topology has them.
+	TrustProvider   string
+	AdditionalRoots []string
+	// SOPS is what the mesh keeps in Git encrypted.
+	SOPS SOPS
 }
 
 // Host is where a control plane of a mesh runs, and so where remote secrets go.
@@ -65,30 +68,17 @@ type Cluster struct {
 	// Observed says how control planes elsewhere read this cluster, nil for a
 	// cluster without workloads.
 	Observed *Observed
+	// CACerts are the signing certificates that controllers of the cluster make,
+	// sorted by namespace.
+	CACerts []CACerts
+	// RemoteSecrets are the meshes whose remote secrets, from a store, go here.
+	RemoteSecrets []string
 	// Overlays are directories of kustomize Components, in order.
 	Overlays []string
 	// Owner is the mesh whose delivery the cluster's folder follows.
 	Owner string
 	// Delivery says how the engines reach the cluster.
 	Delivery v1alpha1.ClusterDelivery
-}
-
-// UsedNamespaces are all namespaces that the cluster's own objects lie in,
-// sorted, also those that are there already. Overlays may add others.
-func (c Cluster) UsedNamespaces() []string {
-	used := map[string]bool{}
-	for _, n := range c.Namespaces {
-		used[n.Name] = true
-	}
-	for _, in := range c.Installs {
-		if in.CNI != nil {
-			used[cmp.Or(in.CNI.Namespace, in.Namespace)] = true
-			if in.Platform == "openshift" {
-				used["default"] = true // Multus finds the plugin's NetworkAttachmentDefinition there
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(used))
 }
 
 // CRDs are the custom resource definitions of one version of the charts.
@@ -126,6 +116,10 @@ type Observed struct {
 	Type SecretType
 	// ServiceAccount in the system namespace whose token the secret holds.
 	ServiceAccount string
+	// Token is nil where nothing is made in the cluster itself.
+	Token *Token
+	// Exec is how control planes authenticate in place of a token, nil for a token.
+	Exec *v1alpha1.ExecAuth
 }
 
 // Exposure is Istio configuration that lets other clusters in through a gateway.

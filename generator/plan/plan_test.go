@@ -191,6 +191,56 @@ observed as remote by istio-reader-service-account`,
 	}
 }
 
+// TestCNI: OpenShift needs the plugin, elsewhere the user's values ask for it.
+func TestCNI(t *testing.T) {
+	p := build(t, head+`
+  clusters:
+  - {name: a, role: primary, platform: openshift}
+  - {name: b, role: primary, platform: gke, istio: {values: {pilot: {cni: {enabled: true}}}}}
+  - {name: c, role: primary, istio: {values: {pilot: {cni: {enabled: true}}}}}
+  - {name: d, role: primary, platform: gke}`)
+	for name, want := range map[string]*plan.CNI{"a": {Namespace: "kube-system"}, "b": {Namespace: "kube-system"}, "c": {}, "d": nil} {
+		got := cluster(t, p, name).Installs[0].CNI
+		if (got == nil) != (want == nil) || got != nil && *got != *want {
+			t.Errorf("%s: CNI %v, want %v", name, got, want)
+		}
+	}
+}
+
+// TestGatewayServices: what the user says of a Service reaches the plan, and the
+// ports of an external cluster's own gateway come first.
+func TestGatewayServices(t *testing.T) {
+	p := build(t, head+`
+  clusters:
+  - name: x
+    role: external
+    externalControlPlane: {address: x.example.com}
+    gateways:
+    - {name: istio-ingressgateway, service: {type: NodePort, ports: [{name: m, port: 15020}]}}
+    - {name: own, namespace: own}
+  - {name: c, role: config, controlPlane: x, gateways: [{name: g, service: {externalTrafficPolicy: Local, ports: [{name: h, port: 80, targetPort: 8080}, {name: t, port: 9000}]}}]}`)
+	x := cluster(t, p, "x")
+	if got := fmt.Sprintf("%s %v", x.Gateways[0].Service.Type, x.Gateways[0].Service.Ports); got != "NodePort [{status-port 15021 15021} {tls-xds 15012 15012} {tls-webhook 15017 15017} {m 15020 15020}]" {
+		t.Errorf("the hub's gateway: %s", got)
+	}
+	if own := x.Gateways[1]; own.Namespace != "own" || !own.Injected || own.Revision != "" {
+		t.Errorf("the hub's other gateway: %+v", own)
+	}
+	if g := cluster(t, p, "c").Gateways[0]; fmt.Sprintf("%s %v %s", g.Service.ExternalTrafficPolicy, g.Service.Ports, g.Namespace) != "Local [{h 80 8080} {t 9000 9000}] external-istiod" {
+		t.Errorf("an ordinary gateway: %+v", g)
+	}
+}
+
+// TestClusterDomain: what is exposed to other networks covers the names of services.
+func TestClusterDomain(t *testing.T) {
+	p := build(t, head+`
+  istio: {values: {global: {proxy: {clusterDomain: foo.bar}}}}
+  clusters: [{name: a, role: primary, network: n1}, {name: b, role: primary, network: n2}]`)
+	if got := cluster(t, p, "a").Exposures[0].ClusterDomain; got != "foo.bar" {
+		t.Errorf("cluster domain %q", got)
+	}
+}
+
 func TestHosts(t *testing.T) {
 	p := build(t, head+`
   clusters: [{name: b, role: primary, eastWestGateway: {address: 192.0.2.1}}, {name: a, role: primary}, {name: r, role: remote, controlPlane: b}]`)

@@ -25,6 +25,7 @@ func cluster(p *plan.Plan, c plan.Cluster, components []component.Component) str
 	if c.Observed != nil {
 		observed(&b, p, c)
 	}
+	keptSigning(&b, p, c)
 	needs(&b, p, c)
 	return b.String()
 }
@@ -96,7 +97,11 @@ func contents(b *page, c plan.Cluster, components []component.Component) {
 		b.line("- `../../base/istio-crds-%s`: CRDs", c.CRDs.Version)
 	}
 	for _, k := range components {
-		b.line("- [`%s`](%s): %s", k.Path, k.Path, k.Stage)
+		link := k.Path
+		if k.Shared {
+			link = "../../" + link
+		}
+		b.line("- [`%s`](%s): %s", link, link, k.Stage)
 	}
 }
 
@@ -112,6 +117,14 @@ func observed(b *page, p *plan.Plan, c plan.Cluster) {
 	b.heading(2, "Remote secret")
 	if len(others) == 0 {
 		b.line("No control plane elsewhere observes this cluster.")
+		return
+	}
+	if m.RemoteSecrets != nil {
+		stored(b, c, m, observersOf(m, others))
+		return
+	}
+	if len(m.SOPS.RemoteSecrets) > 0 {
+		kept(b, c, m, observersOf(m, others))
 		return
 	}
 	ns := others[0].Namespace
@@ -130,12 +143,29 @@ func observed(b *page, p *plan.Plan, c plan.Cluster) {
 	if len(others) == 1 {
 		target = others[0].Cluster
 	}
+	if c.Observed.Exec != nil {
+		b.fence("sh", execCommand(c, ns, target))
+		b.line("\nControl planes authenticate by running `%s`, so there is no credential in it.", c.Observed.Exec.Command)
+		return
+	}
 	b.fence("sh", secretCommand(c, ns, target))
 	if c.Observed.Type == plan.ConfigSecret {
 		b.line("\nThis is the Secret `istio-kubeconfig`, with which the external istiod reaches its configuration. The")
 		b.line("label `istio/multiCluster` must come off: with it istiod counts this cluster a second time, under the")
 		b.line("name `config`.")
 	}
+}
+
+// observersOf begins a sentence, without a list that grows with the mesh.
+func observersOf(m plan.Mesh, others []plan.Host) string {
+	if len(others) > fewHosts {
+		return fmt.Sprintf("Every other primary of mesh %s observes this cluster", m.Name)
+	}
+	names := make([]string, len(others))
+	for i, h := range others {
+		names[i] = h.Cluster
+	}
+	return andList(names) + " observes this cluster"
 }
 
 func andList(names []string) string {
@@ -171,12 +201,16 @@ func needs(b *page, p *plan.Plan, c plan.Cluster) {
 	for _, in := range c.Installs {
 		switch in.Kind {
 		case plan.ControlPlane, plan.ExternalIstiod:
-			if multiple(p, in.Mesh) {
+			if multiple(p, in.Mesh) && !in.NeedsCACerts {
 				lines = append(lines, fmt.Sprintf("Secret `cacerts` in `%s`, of the root that all control planes of mesh %s share, before istiod starts.", in.Namespace, in.Mesh))
 			}
 		case plan.Served, plan.GatewayDriver:
 		}
 	}
+	for _, s := range c.CACerts {
+		lines = append(lines, signing(s))
+	}
+	lines = append(lines, stores(p, c)...)
 	for _, e := range c.Exposures {
 		if e.TLSSecretName != "" {
 			lines = append(lines, fmt.Sprintf("Secret `%s` of type `kubernetes.io/tls` in `%s`, with a certificate for `%s`.", e.TLSSecretName, topology.SystemNamespace, e.Host))

@@ -6,8 +6,9 @@ import "isthmus.dev/isthmus/generator/plan"
 const (
 	// retry.refresh of a sync policy.
 	lowestArgoCD = "3.2"
-	// deletionPolicy of a Kustomization (kustomize-controller 1.5).
-	lowestFlux = "2.5"
+	// deletionPolicy of a Kustomization (kustomize-controller 1.5), and for an
+	// OCIRepository its API version v1 (source-controller 1.6).
+	lowestFlux, lowestFluxOCI = "2.5", "2.6"
 )
 
 // engines says how the engines that a mesh asks for take over.
@@ -22,12 +23,16 @@ func engines(b *page, m plan.Mesh) {
 		b.line("%s", onRemove(m))
 	}
 	if f := m.Delivery.Flux; f != nil {
+		lowest := lowestFlux
+		if f.Source.Kind == "OCIRepository" {
+			lowest = lowestFluxOCI
+		}
 		b.heading(2, "Flux, for mesh "+m.Name)
 		if f.Mode == "hub" {
-			b.line("Version %s or later. The entry point is `./flux`: include it in what the hub's Flux applies. It brings", lowestFlux)
+			b.line("Version %s or later. The entry point is `./flux`: include it in what the hub's Flux applies. It brings", lowest)
 			b.line("the %s `%s` and, for each cluster, a Kustomization for each group of stages.", f.Source.Kind, f.Source.Name)
 		} else {
-			b.line("Version %s or later. The entry point is `./flux/clusters/<cluster>`: include it in what each cluster's", lowestFlux)
+			b.line("Version %s or later. The entry point is `./flux/clusters/<cluster>`: include it in what each cluster's", lowest)
 			b.line("own Flux applies. It brings the %s `%s` and a Kustomization for each group of stages.", f.Source.Kind, f.Source.Name)
 		}
 		b.line("%s", onRemove(m))

@@ -28,6 +28,7 @@ func root(p *plan.Plan) string {
 	order(&b)
 	for _, m := range p.Meshes {
 		engines(&b, m)
+		decryption(&b, m, delivers(p, m))
 	}
 	outside(&b, p)
 	return strings.TrimLeft(b.String(), "\n")
@@ -100,9 +101,7 @@ func order(b *page) {
 
 func outside(b *page, p *plan.Plan) {
 	b.heading(2, "What must exist outside of Git")
-	b.line("- **Trust**: in each namespace with a control plane a Secret `cacerts` of one common root, where a")
-	b.line("  mesh has more than one control plane. A single control plane may sign for itself.")
-	b.line("- **Remote secrets**: the README of each cluster has the one command that makes its secret.")
+	provided(b, p)
 	if slices.ContainsFunc(p.Clusters, func(c plan.Cluster) bool { return c.Role == topology.External }) {
 		b.line("- **Certificates of external control planes**: the Secret that a control plane's gateway terminates")
 		b.line("  TLS with, in `istio-system` of the external cluster, where the topology names one.")

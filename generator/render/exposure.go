@@ -6,6 +6,7 @@ import (
 
 	"isthmus.dev/isthmus/generator/manifest"
 	"isthmus.dev/isthmus/generator/plan"
+	"isthmus.dev/isthmus/generator/topology"
 )
 
 // exposure renders Istio configuration that lets other clusters in.
@@ -28,7 +29,7 @@ func exposure(e plan.Exposure) ([]manifest.Object, error) {
 			return nil, err
 		}
 		o.Set(e.Namespace, "metadata", "namespace")
-		host := fmt.Sprintf("%s.%s.svc.%s", revised("istiod", e.Revision), e.Namespace, e.ClusterDomain)
+		host := fmt.Sprintf("%s.%s.svc.%s", topology.Revised("istiod", e.Revision), e.Namespace, e.ClusterDomain)
 		switch o.Kind() {
 		case "Gateway":
 			exposeGateway(o, e)
@@ -43,6 +44,13 @@ func exposure(e plan.Exposure) ([]manifest.Object, error) {
 }
 
 func exposeGateway(o manifest.Object, e plan.Exposure) {
+	if e.Kind == plan.ExposeServices && e.ClusterDomain != topology.DefaultClusterDomain {
+		// istiod builds chains only for services whose names a host of the server
+		// covers (pilot/pkg/networking/core/gateway.go).
+		for _, server := range o.Each("spec", "servers") {
+			server["hosts"] = []any{"*." + e.ClusterDomain}
+		}
+	}
 	if e.Kind != plan.ExposeExternalIstiod {
 		return
 	}
@@ -60,7 +68,7 @@ func exposeGateway(o manifest.Object, e plan.Exposure) {
 
 func exposeRoutes(o manifest.Object, e plan.Exposure, host string) {
 	if e.Kind == plan.ExposeIstiod {
-		o.Set(revised(o.Name(), e.Revision), "metadata", "name")
+		o.Set(topology.Revised(o.Name(), e.Revision), "metadata", "name")
 	} else {
 		o.Set([]any{e.Host}, "spec", "hosts")
 	}

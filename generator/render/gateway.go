@@ -28,7 +28,6 @@ func gatewayOperator(g plan.Gateway) (manifest.Object, error) {
 	list, chart := "ingressGateways", "istio-ingressgateway"
 	if g.Kind == topology.Egress {
 		list, chart = "egressGateways", "istio-egressgateway"
-		// The profiles' own ingress gateway is in the list that is not replaced here.
 	}
 	if g.Injected {
 		iop.Set("gateway", "spec", "values", "gateways", chart, "injectionTemplate")

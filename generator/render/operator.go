@@ -66,6 +66,7 @@ func installOperator(in plan.Install) (manifest.Object, error) {
 	if in.CustomHost != "" {
 		addEnv(iop, "ISTIOD_CUSTOM_HOST", in.CustomHost)
 	}
+	trusted(iop, in)
 	cni(iop, in)
 	return iop, nil
 }
@@ -148,15 +149,15 @@ func external(iop manifest.Object, in plan.Install) {
 	addEnv(iop, "INJECTION_WEBHOOK_CONFIG_NAME", e.InjectionWebhook)
 	addEnv(iop, "VALIDATION_WEBHOOK_CONFIG_NAME", e.ValidationWebhook)
 	addEnv(iop, "CLUSTER_ID", in.ClusterName)
-	addEnv(iop, "SHARED_MESH_CONFIG", revised("istio", in.Revision))
+	addEnv(iop, "SHARED_MESH_CONFIG", topology.Revised("istio", in.Revision))
 	if in.Revision == "" {
 		return
 	}
 	for _, overlay := range iop.Each("spec", "components", "pilot", "k8s", "overlays") {
-		overlay["name"] = revised(overlay.Text("name"), in.Revision)
+		overlay["name"] = topology.Revised(overlay.Text("name"), in.Revision)
 		for _, patch := range overlay.Each("patches") {
 			if name := patch.Text("value", "configMap", "name"); name != "" {
-				patch.Set(revised(name, in.Revision), "value", "configMap", "name")
+				patch.Set(topology.Revised(name, in.Revision), "value", "configMap", "name")
 			}
 		}
 	}
@@ -202,11 +203,4 @@ func baseOperator(in plan.Install) (manifest.Object, error) {
 	identity(iop, shared)
 	served(iop, shared)
 	return iop, nil
-}
-
-func revised(name, revision string) string {
-	if revision == "" {
-		return name
-	}
-	return name + "-" + revision
 }

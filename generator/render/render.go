@@ -11,6 +11,7 @@ import (
 	"isthmus.dev/isthmus/generator/component"
 	"isthmus.dev/isthmus/generator/manifest"
 	"isthmus.dev/isthmus/generator/plan"
+	"isthmus.dev/isthmus/generator/topology"
 )
 
 // Renderer renders clusters. What is the same for many of them is rendered
@@ -39,6 +40,24 @@ func (r *Renderer) Cluster(c plan.Cluster) ([]component.Component, error) {
 		return nil, err
 	}
 	s.add("namespace", component.Namespaces, ns...)
+	for _, signing := range c.CACerts {
+		o, err := cacerts(signing)
+		if err != nil {
+			return nil, fmt.Errorf("cluster %q: signing certificate in %s: %w", c.Name, signing.Namespace, err)
+		}
+		folder := "trust"
+		if c.Role == topology.External {
+			folder = path.Join(controlPlanes, signing.Namespace, folder)
+		}
+		s.add(folder, component.Trust, o)
+	}
+	if c.Observed != nil {
+		objects, err := token(c.Observed.Token)
+		if err != nil {
+			return nil, fmt.Errorf("cluster %q: token of its reader: %w", c.Name, err)
+		}
+		s.add(remoteSecrets, component.RemoteSecrets, objects...)
+	}
 	for _, in := range c.Installs {
 		if err := r.install(s, in); err != nil {
 			return nil, fmt.Errorf("cluster %q: install in %s, revision %q: %w", c.Name, in.Namespace, in.Revision, err)
@@ -65,7 +84,7 @@ func (r *Renderer) Cluster(c plan.Cluster) ([]component.Component, error) {
 
 // controlPlanes is the folder of an external cluster's control planes, one
 // folder per namespace in it.
-const controlPlanes = "control-planes"
+const controlPlanes = component.ControlPlanes
 
 func (r *Renderer) install(s *folders, in plan.Install) error {
 	iop, err := installOperator(in)
@@ -95,21 +114,22 @@ func (r *Renderer) install(s *folders, in plan.Install) error {
 			}
 		}
 	}
-	if err := clean(out.istiod, in.Release.Version); err != nil {
-		return err
-	}
-	webhookFields(out.istiod, in)
-	for _, o := range out.istiod {
-		if webhook(o) {
-			s.add(prefix+revised("webhooks", in.Revision), component.Webhooks, o)
-		} else {
-			s.add(prefix+revised("istiod", in.Revision), component.Istiod, o)
-		}
-	}
 	if err := clean(out.cni, in.Release.Version); err != nil {
 		return err
 	}
 	s.add("cni", component.Istiod, out.cni...)
+	if err := clean(out.istiod, in.Release.Version); err != nil {
+		return err
+	}
+	webhookFields(out.istiod, in)
+	waitForSecrets(out.istiod, in)
+	for _, o := range out.istiod {
+		if webhook(o) {
+			s.add(prefix+topology.Revised("webhooks", in.Revision), component.Webhooks, o)
+		} else {
+			s.add(prefix+topology.Revised("istiod", in.Revision), component.Istiod, o)
+		}
+	}
 	if len(out.gateways) > 0 {
 		return fmt.Errorf("gateways from Istio's renderer that the plan has not: %s", out.gateways[0].ID())
 	}

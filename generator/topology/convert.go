@@ -16,6 +16,8 @@ func (v *validator) convert(d *document) Mesh {
 		m.ID = m.Name
 	}
 	m.Delivery = convertDelivery(m.Name, d.top.Spec.Delivery)
+	m.RemoteSecrets = convertRemoteSecrets(d.top.Spec.RemoteSecrets)
+	m.Trust = convertTrust(d.top.Spec.Trust)
 	for i := range d.top.Spec.Clusters {
 		m.Clusters = append(m.Clusters, v.convertCluster(d, i))
 	}
@@ -44,6 +46,7 @@ func (v *validator) convertCluster(d *document, i int) Cluster {
 	} else {
 		c.Network = in.Network
 		c.EastWest = convertEastWest(in.EastWestGateway)
+		c.Auth = convertAuth(in.Auth)
 	}
 	if c.Role == Remote || c.Role == Config {
 		c.ControlPlane = in.ControlPlane

@@ -15,6 +15,7 @@ func TestDefaults(t *testing.T) {
 	}
 	want := &topology.Topology{Meshes: []topology.Mesh{{
 		Name: "mesh1", ID: "mesh1", TrustDomain: "cluster.local",
+		RemoteSecrets: v1alpha1.RemoteSecrets{Provider: "manual"}, Trust: v1alpha1.Trust{Provider: "self-signed"},
 		Clusters: []topology.Cluster{{
 			Name: "c1", Role: topology.Primary, ManagedCRDs: true, Owner: true,
 			Revisions: []topology.Revision{{Default: true, Release: topology.Release{

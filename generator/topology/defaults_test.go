@@ -136,7 +136,7 @@ spec:
     eastWestGateway: {address: 1.2.3.4/5}
 `)
 	wantError(t, err, `t.yaml:9: spec.clusterDefaults.platform: "eksctl": is not known; write one of gke, openshift, k3s, k3d, microk8s, minikube, aks, eks
-t.yaml:10: spec.clusterDefaults.colour: unknown field; the fields here are name, role, network, controlPlane, apiServer, platform, crds, eastWestGateway, gateways, externalControlPlane, istio, overlays, owner, delivery
+t.yaml:10: spec.clusterDefaults.colour: unknown field; the fields here are name, role, network, controlPlane, apiServer, platform, crds, eastWestGateway, gateways, externalControlPlane, istio, overlays, owner, auth, delivery
 t.yaml:11: spec.clusterDefaults.istio.values.revision: this key is reserved: it belongs to the plan; use istio.revision or istio.revisions
 t.yaml:11: spec.clusterDefaults.istio.version: "1.30.0": is of another minor than the built-in charts, which are of 1.31.0; write a version of 1.31, or set manifests to the charts of 1.30
 t.yaml:12: spec.clusterDefaults.eastWestGateway.address: "[::1]": has brackets; write an IP address or a DNS name, with nothing around it

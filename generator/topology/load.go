@@ -29,10 +29,18 @@ func Read(names []string, stdin io.Reader) ([]Input, error) {
 		inputs []Input
 		errs   []error
 	)
+	seen := map[string]bool{}
 	for _, name := range names {
 		in, err := read(name, stdin)
 		if err != nil {
 			errs = append(errs, err)
+		}
+		for _, i := range in {
+			if clean := filepath.Clean(i.Name); seen[clean] {
+				errs = append(errs, fmt.Errorf("%q is given twice with -f; name it once", i.Name))
+			} else {
+				seen[clean] = true
+			}
 		}
 		inputs = append(inputs, in...)
 	}
@@ -41,7 +49,7 @@ func Read(names []string, stdin io.Reader) ([]Input, error) {
 
 func read(name string, stdin io.Reader) ([]Input, error) {
 	if name == "-" {
-		data, err := io.ReadAll(stdin)
+		data, err := readAll(stdin)
 		if err != nil {
 			return nil, fmt.Errorf("reading standard input: %w", err)
 		}
@@ -69,13 +77,37 @@ func read(name string, stdin io.Reader) ([]Input, error) {
 	}
 	var inputs []Input
 	for _, f := range files {
-		data, err := os.ReadFile(f)
+		data, err := readFile(f)
 		if err != nil {
 			return nil, fmt.Errorf("cannot read the topology: %w", err)
 		}
 		inputs = append(inputs, Input{Name: f, Dir: filepath.ToSlash(filepath.Dir(f)), Data: data})
 	}
 	return inputs, nil
+}
+
+// maxInput bounds one input: a description of a thousand clusters is far below it.
+const maxInput = 16 << 20
+
+// readAll reads an input as far as it may be long.
+func readAll(r io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxInput+1))
+	if err == nil && len(data) > maxInput {
+		err = fmt.Errorf("it is longer than %d MiB, which no topology is; name the right file", maxInput>>20)
+	}
+	return data, err
+}
+
+func readFile(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	data, err := readAll(f)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", name, err)
+	}
+	return data, errors.Join(err, f.Close())
 }
 
 // OSDisk answers from the operating system's file system.

@@ -27,7 +27,7 @@ func TestRead(t *testing.T) {
 	for _, name := range []string{"one.yaml", "meshes/b.yaml", "meshes/a.yaml", "meshes/c.yml", "meshes/message.txt", "meshes/deeper/d.yaml", "odd[name]/e.yaml"} {
 		write(t, name, name)
 	}
-	got, err := topology.Read([]string{"one.yaml", "-", "meshes", "./odd[name]/", "./one.yaml"}, strings.NewReader("stdin"))
+	got, err := topology.Read([]string{"one.yaml", "-", "meshes", "./odd[name]/"}, strings.NewReader("stdin"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,8 +40,15 @@ func TestRead(t *testing.T) {
 		`{"Name":"-","Dir":".","Data":"stdin"},`+
 		`{"Name":"meshes/a.yaml","Dir":"meshes","Data":"meshes/a.yaml"},`+
 		`{"Name":"meshes/b.yaml","Dir":"meshes","Data":"meshes/b.yaml"},`+
-		`{"Name":"odd[name]/e.yaml","Dir":"odd[name]","Data":"odd[name]/e.yaml"},`+
-		`{"Name":"./one.yaml","Dir":".","Data":"one.yaml"}]`)
+		`{"Name":"odd[name]/e.yaml","Dir":"odd[name]","Data":"odd[name]/e.yaml"}]`)
+
+	_, err = topology.Read([]string{"one.yaml", "meshes", "./one.yaml", "meshes/a.yaml"}, strings.NewReader(""))
+	wantError(t, err, `"./one.yaml" is given twice with -f; name it once
+"meshes/a.yaml" is given twice with -f; name it once`)
+
+	write(t, "huge.yaml", strings.Repeat("#", 17<<20))
+	_, err = topology.Read([]string{"huge.yaml"}, strings.NewReader(""))
+	wantError(t, err, "cannot read the topology: huge.yaml: it is longer than 16 MiB, which no topology is; name the right file")
 }
 
 type brokenReader struct{}

@@ -39,6 +39,9 @@ type Mesh struct {
 	// Clusters sorted by name.
 	Clusters []Cluster
 	Delivery Delivery
+	// RemoteSecrets and Trust have their defaults set.
+	RemoteSecrets v1alpha1.RemoteSecrets
+	Trust         v1alpha1.Trust
 }
 
 // Delivery says which engines apply the tree.
@@ -71,6 +74,8 @@ type Cluster struct {
 	// Overlays are absolute directories, slash-separated, whose files are in
 	// Topology.OverlayFiles.
 	Overlays []string
+	// Auth is nil where control planes elsewhere bring a token; its defaults are set.
+	Auth *v1alpha1.Auth
 	// Delivery says how the engines reach the cluster.
 	Delivery v1alpha1.ClusterDelivery
 	// Owner of the cluster's folder. True but for an external cluster that

@@ -20,3 +20,11 @@ const DefaultClusterDomain = "cluster.local"
 // GatewayLabel is the value of the label istio of a gateway's pods: the name
 // without "istio-", as Istio's own gateways have it.
 func GatewayLabel(name string) string { return strings.TrimPrefix(name, "istio-") }
+
+// Revised is a name with the suffix of a revision; the default one has none.
+func Revised(name, revision string) string {
+	if revision == "" {
+		return name
+	}
+	return name + "-" + revision
+}

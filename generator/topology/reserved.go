@@ -57,6 +57,9 @@ func reservedValues() map[string]string {
 		"pilot.env.ISTIOD_CUSTOM_HOST":             "use eastWestGateway.address or externalControlPlane.address",
 	}
 	for _, g := range []string{"istio-ingressgateway", "istio-egressgateway"} {
+		for _, k := range []string{"autoscaleEnabled", "autoscaleMin", "autoscaleMax"} {
+			r["gateways."+g+"."+k] = "use eastWestGateway.replicas, or an overlay for an ordinary gateway: this key would steer all gateways alike"
+		}
 		for _, k := range []string{"enabled", "name", "labels", "injectionTemplate", "ports", "type", "customService"} {
 			r["gateways."+g+"."+k] = gateways
 		}

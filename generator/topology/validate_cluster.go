@@ -175,6 +175,13 @@ func (v *validator) gateway(d *document, path string, c v1alpha1.Cluster, g v1al
 	}
 	v.service(d, path+".service", s)
 	v.ports(d, path+".service.ports", g.Service.Ports)
+	if Role(c.Role) == External && g.Name == IngressGatewayName {
+		for i, p := range g.Service.Ports {
+			if p.Port == 15012 || p.Port == 15017 || p.Port == 15021 {
+				d.wrong(fmt.Sprintf("%s.service.ports[%d].port", path, i), fmt.Sprint(p.Port), "is a port that this gateway has already, for control planes and its status", "remove it")
+			}
+		}
+	}
 }
 
 // maxGatewayName leaves room for the suffix of the ServiceAccount's name in the

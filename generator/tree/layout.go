@@ -3,6 +3,7 @@ package tree
 import (
 	"fmt"
 	"path"
+	"strings"
 
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/yaml"
@@ -18,9 +19,17 @@ func ClusterFolder(cluster string) string { return path.Join("clusters", cluster
 // clusters with that version share.
 func CRDsFolder(version string) string { return path.Join("base", "istio-crds-"+version) }
 
+// ComponentFolder is the folder of a cluster's component.
+func ComponentFolder(cluster string, c component.Component) string {
+	if c.Shared {
+		return c.Path
+	}
+	return path.Join(ClusterFolder(cluster), c.Path)
+}
+
 // AddFolder adds a folder with one file per object and a kustomization that
-// lists them.
-func (t *Tree) AddFolder(scope, folder string, objects []manifest.Object) error {
+// lists them, and after them other folders of the repository.
+func (t *Tree) AddFolder(scope, folder string, objects []manifest.Object, folders ...string) error {
 	k := kustomization()
 	for _, o := range objects {
 		name := manifest.FileName(o.ID())
@@ -33,12 +42,15 @@ func (t *Tree) AddFolder(scope, folder string, objects []manifest.Object) error 
 		}
 		k.Resources = append(k.Resources, name)
 	}
+	for _, f := range folders {
+		k.Resources = append(k.Resources, strings.Repeat("../", strings.Count(folder, "/")+1)+f)
+	}
 	return t.addKustomization(scope, folder, k)
 }
 
 // AddCluster adds a cluster: a folder for each component, and a kustomization
-// over all of them. Its order is the order of roll-out (fifo), so that a plain
-// apply of the build works too. A base is a folder of the tree's, listed first.
+// over all of them; a shared component is only listed. Its order is the order of
+// roll-out (fifo), so that a plain apply of the build works too. A base is a folder of the tree's, listed first.
 func (t *Tree) AddCluster(cluster string, bases []string, components []component.Component) error {
 	root := ClusterFolder(cluster)
 	var resources []string
@@ -46,7 +58,11 @@ func (t *Tree) AddCluster(cluster string, bases []string, components []component
 		resources = append(resources, path.Join("..", "..", b))
 	}
 	for _, c := range components {
-		if err := t.AddFolder(cluster, path.Join(root, c.Path), c.Objects); err != nil {
+		if c.Shared {
+			resources = append(resources, path.Join("..", "..", c.Path))
+			continue
+		}
+		if err := t.AddFolder(cluster, path.Join(root, c.Path), c.Objects, c.Folders...); err != nil {
 			return err
 		}
 		resources = append(resources, c.Path)

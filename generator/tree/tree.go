@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -81,6 +82,17 @@ func (t *Tree) Without(paths ...string) *Tree {
 		delete(out.files, p)
 	}
 	return out
+}
+
+// With returns the tree with further files.
+func (t *Tree) With(scope string, files map[string][]byte) (*Tree, error) {
+	out := &Tree{files: maps.Clone(t.files), folded: maps.Clone(t.folded)}
+	for _, p := range slices.Sorted(maps.Keys(files)) {
+		if err := out.Add(scope, p, files[p]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // Len is the number of files.

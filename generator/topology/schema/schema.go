@@ -22,7 +22,7 @@ const ID = "https://isthmus.dev/schemas/topology-v1alpha1.json"
 // JSON returns the schema, indented. Descriptions are the comments of the
 // fields in package v1alpha1, so there is one text for both.
 func JSON() ([]byte, error) {
-	comments, err := comments(v1alpha1.Source)
+	comments, err := comments(v1alpha1.Source, v1alpha1.SecretsSource)
 	if err != nil {
 		return nil, err
 	}
@@ -70,13 +70,17 @@ func require(s *jsonschema.Schema) {
 }
 
 // comments reads the comments of types and fields, by Type and Type.Field.
-func comments(source string) (map[string]string, error) {
+func comments(sources ...string) (map[string]string, error) {
 	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, "types.go", source, parser.ParseComments)
-	if err != nil {
-		return nil, fmt.Errorf("schema: %w", err)
+	var files []*ast.File
+	for i, source := range sources {
+		file, err := parser.ParseFile(fset, fmt.Sprintf("types%d.go", i), source, parser.ParseComments)
+		if err != nil {
+			return nil, fmt.Errorf("schema: %w", err)
+		}
+		files = append(files, file)
 	}
-	pkg, err := doc.NewFromFiles(fset, []*ast.File{file}, "v1alpha1")
+	pkg, err := doc.NewFromFiles(fset, files, "v1alpha1")
 	if err != nil {
 		return nil, fmt.Errorf("schema: %w", err)
 	}
@@ -104,8 +108,10 @@ func flat(s string) string { return strings.Join(strings.Fields(s), " ") }
 // editor shows the field's own spelling beside it.
 func withoutName(text, name string) string {
 	for _, verb := range []string{" is ", " are "} {
-		if rest, ok := strings.CutPrefix(text, name+verb); ok && rest != "" {
-			return strings.ToUpper(rest[:1]) + rest[1:]
+		for _, article := range []string{"the ", "a ", "an "} {
+			if rest, ok := strings.CutPrefix(text, name+verb+article); ok {
+				return strings.ToUpper(article[:1]) + article[1:] + rest
+			}
 		}
 	}
 	return text

@@ -186,7 +186,8 @@ func (d *Document) mapping(n *yaml.Node, path string, v reflect.Value) {
 			continue
 		}
 		item := reflect.New(v.Type().Elem()).Elem()
-		if free, ok := d.free(value, at); ok && free != nil {
+		// What is right in a value that is partly wrong is kept, to be judged too.
+		if free, _ := d.free(value, at); free != nil {
 			item.Set(reflect.ValueOf(free))
 		}
 		v.SetMapIndex(reflect.ValueOf(key.Value), item)

@@ -2,8 +2,11 @@ package v1alpha1
 
 import _ "embed"
 
-// Source is the text of types.go, from which the JSON Schema takes its
-// descriptions.
-//
-//go:embed types.go
-var Source string
+// Source is the text of types.go, and SecretsSource that of secrets.go, from
+// which the JSON Schema takes its descriptions.
+var (
+	//go:embed types.go
+	Source string
+	//go:embed secrets.go
+	SecretsSource string
+)

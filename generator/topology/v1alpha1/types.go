@@ -144,6 +144,9 @@ type Cluster struct {
 	// Owner marks, for an external cluster that several meshes share, the one
 	// document that the cluster's folder, delivery, gateway, istio and overlays come from.
 	Owner bool `json:"owner,omitempty"`
+	// Auth is how control planes elsewhere authenticate to the API server by an
+	// identity of their own, in place of a token.
+	Auth *Auth `json:"auth,omitempty"`
 	// Delivery says how the delivery engines reach this cluster.
 	Delivery *ClusterDelivery `json:"delivery,omitempty"`
 }
@@ -218,75 +221,9 @@ type ExternalControlPlane struct {
 	// TLSSecretName is a Secret of istio-system with which the gateway terminates
 	// TLS. Unset, TLS passes through to istiod.
 	TLSSecretName string `json:"tlsSecretName,omitempty"`
-	// CABundle is the PEM that the terminated certificate is verified with, where it is not publicly trusted.
+	// CABundle is the PEM that API servers verify the terminated certificate with, where it is not
+	// publicly trusted. Proxies verify it with the roots in their image, so such a CA must be in it.
 	CABundle string `json:"caBundle,omitempty"`
-}
-
-// RemoteSecrets says where remote secrets come from.
-type RemoteSecrets struct {
-	// Provider is manual, external-secrets or sops. Default: manual.
-	Provider string `json:"provider,omitempty" jsonschema:"enum=manual,enum=external-secrets,enum=sops"`
-	// ExternalSecrets configures the provider external-secrets.
-	ExternalSecrets *RemoteExternalSecrets `json:"externalSecrets,omitempty"`
-	// SOPS configures the provider sops.
-	SOPS *SOPS `json:"sops,omitempty"`
-}
-
-// RemoteExternalSecrets configures remote secrets from a secret store.
-type RemoteExternalSecrets struct {
-	// StoreRef names the store.
-	StoreRef Ref `json:"storeRef"`
-	// KeyPrefix is put before the cluster's name.
-	KeyPrefix string `json:"keyPrefix,omitempty"`
-	// RefreshInterval of the ExternalSecrets, a duration. Default: 1h.
-	RefreshInterval string `json:"refreshInterval,omitempty"`
-	// Push has each cluster put its own token into the store.
-	Push bool `json:"push,omitempty"`
-}
-
-// Ref names an object by its kind.
-type Ref struct {
-	// Kind of the object.
-	Kind string `json:"kind"`
-	// Name of the object.
-	Name string `json:"name"`
-}
-
-// SOPS configures encryption in Git.
-type SOPS struct {
-	// AgeRecipients are the age public keys that can decrypt.
-	AgeRecipients []string `json:"ageRecipients"`
-}
-
-// Trust says where each control plane's signing certificate comes from.
-type Trust struct {
-	// Provider is self-signed, manual, cert-manager, external-secrets or sops.
-	// Default: self-signed, which allows one primary only.
-	Provider string `json:"provider,omitempty" jsonschema:"enum=self-signed,enum=manual,enum=cert-manager,enum=external-secrets,enum=sops"`
-	// CertManager configures the provider cert-manager.
-	CertManager *CertManager `json:"certManager,omitempty"`
-	// ExternalSecrets configures the provider external-secrets.
-	ExternalSecrets *TrustExternalSecrets `json:"externalSecrets,omitempty"`
-	// SOPS configures the provider sops.
-	SOPS *SOPS `json:"sops,omitempty"`
-}
-
-// CertManager configures signing certificates from cert-manager.
-type CertManager struct {
-	// IssuerRef names the issuer.
-	IssuerRef Ref `json:"issuerRef"`
-	// Duration of a certificate. Default: 2160h.
-	Duration string `json:"duration,omitempty"`
-	// RenewBefore its end. Default: 720h.
-	RenewBefore string `json:"renewBefore,omitempty"`
-}
-
-// TrustExternalSecrets configures signing certificates from a secret store.
-type TrustExternalSecrets struct {
-	// StoreRef names the store.
-	StoreRef Ref `json:"storeRef"`
-	// KeyPrefix is put before the cluster's name.
-	KeyPrefix string `json:"keyPrefix,omitempty"`
 }
 
 // Delivery says which engine applies the tree.

@@ -1,0 +1,152 @@
+package repo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"slices"
+	"strings"
+
+	"isthmus.dev/isthmus/generator/tree"
+)
+
+// ReadFolder returns the files that users keep in a folder of the directory, by
+// their paths in the directory, with LF line ends. It is not nil, and empty if
+// there is no such folder. Files and folders whose names begin with a dot are
+// not the tree's business. A symbolic link in it is an error: what it leads to
+// may change, or be on one machine alone.
+func ReadFolder(dir, folder string) (map[string][]byte, error) {
+	out := map[string][]byte{}
+	root, err := os.OpenRoot(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return out, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	v := newView(root)
+	if err := v.collect(folder, out); err != nil {
+		return nil, fmt.Errorf("%q: %w", dir, err)
+	}
+	return out, nil
+}
+
+func (v *view) collect(folder string, out map[string][]byte) error {
+	names, err := v.list(folder)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if strings.HasPrefix(name, ".") {
+			continue
+		}
+		p := path.Join(folder, name)
+		f, err := v.look(p)
+		switch {
+		case err != nil:
+			return err
+		case f.kind == isFile:
+			out[p] = f.data
+		case f.kind == isFolder:
+			if err := v.collect(p, out); err != nil {
+				return err
+			}
+		case f.kind != isAbsent:
+			return fmt.Errorf("%s: put the file itself there", f.obstacle(p))
+		}
+	}
+	return nil
+}
+
+// WriteBeside writes files that belong to the users, all of them or, on an
+// error, none: they are in no inventory, and no Write ever touches them. It
+// replaces what is there. Like Write it completes an earlier run that was
+// interrupted, refuses a second one at the same time, and commits to all files
+// at once; an InterruptedError says that it could not go on halfway.
+func WriteBeside(ctx context.Context, dir string, files map[string][]byte) ([]Change, error) {
+	return writeBeside(ctx, dir, files, func(d disk) disk { return d })
+}
+
+func writeBeside(ctx context.Context, dir string, files map[string][]byte, wrap func(disk) disk) ([]Change, error) {
+	t, err := tree.New().With(tree.Shared, files) // no file where another has a folder
+	if err == nil {
+		err = checkTree(t)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	unlock, err := lock(dir, root)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	w := &writer{dir: dir, root: root, disk: wrap(rootDisk{root})}
+	if _, err := w.recover(); err != nil {
+		return nil, err
+	}
+	steps, changes, err := besideSteps(newView(root), files)
+	if err != nil {
+		return nil, fmt.Errorf("%q: nothing was written: %w", dir, err)
+	}
+	if len(changes) == 0 {
+		return nil, nil
+	}
+	if err := w.stage(ctx, steps); err != nil {
+		return nil, err
+	}
+	past, err := w.apply(steps, false)
+	if err != nil {
+		return nil, err
+	}
+	if len(past.skipped) > 0 {
+		return changes, fmt.Errorf("%q is written but for files that changed meanwhile and were left alone: %q", dir, past.skipped)
+	}
+	return changes, nil
+}
+
+// besideSteps are those for the files that are not there as they should be.
+func besideSteps(v *view, files map[string][]byte) ([]step, []Change, error) {
+	var (
+		steps   []step
+		changes []Change
+	)
+	for _, p := range slices.Sorted(maps.Keys(files)) {
+		data := lf(files[p])
+		got, err := v.look(p)
+		if err != nil {
+			return nil, nil, err
+		}
+		s := step{path: p, data: data, digest: digest(data)}
+		c := Change{Action: Add, Path: p}
+		switch got.kind {
+		case isAbsent:
+		case isFile:
+			s.old, c.Action = digest(got.data), Update
+		default:
+			return nil, nil, fmt.Errorf("%s: move it away", got.obstacle(p))
+		}
+		if s.old != s.digest {
+			steps, changes = append(steps, s), append(changes, c)
+		}
+	}
+	// Nobody who runs `git add` after a crash shall commit what is staged.
+	if there, err := v.exists(ignorePath); err != nil {
+		return nil, nil, err
+	} else if !there && len(steps) > 0 {
+		steps = append(steps, step{path: ignorePath, data: []byte(ignore), digest: digest([]byte(ignore))})
+	}
+	return steps, changes, nil
+}

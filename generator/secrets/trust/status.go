@@ -1,0 +1,152 @@
+package trust
+
+import (
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"isthmus.dev/isthmus/generator/plan"
+	"isthmus.dev/isthmus/generator/secrets/ca"
+	"isthmus.dev/isthmus/generator/secrets/layout"
+)
+
+// Certificate is the signing certificate of one control plane, as its public
+// files have it.
+type Certificate struct {
+	Mesh, Cluster, Namespace string
+	// Missing says that there is none; all that follows is then empty.
+	Missing bool
+	// Ends and RootEnds are when the certificate and its root end.
+	Ends, RootEnds time.Time
+	// Root is the fingerprint of the root that signed it.
+	Root string
+}
+
+// Status lists the certificates of all control planes whose trust SOPS keeps,
+// from files that need no key to read: whoever may review the repository may see
+// when a certificate ends.
+func Status(p *plan.Plan, files map[string][]byte) ([]Certificate, error) {
+	var (
+		out  []Certificate
+		errs []error
+	)
+	for _, m := range p.Meshes {
+		if len(m.SOPS.Trust) == 0 {
+			continue
+		}
+		certs, err := certificates(m, files)
+		out, errs = append(out, certs...), append(errs, err)
+	}
+	return out, errors.Join(errs...)
+}
+
+// Apart says which control planes do not trust each other, nil if all do.
+func Apart(p *plan.Plan, certs []Certificate) error {
+	var errs []error
+	for _, m := range p.Meshes {
+		var own []Certificate
+		for _, c := range certs {
+			if c.Mesh == m.Name {
+				own = append(own, c)
+			}
+		}
+		if err := apart(m, own); err != nil {
+			errs = append(errs, fmt.Errorf("mesh %q: %w", m.Name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func certificates(m plan.Mesh, files map[string][]byte) ([]Certificate, error) {
+	var (
+		out  []Certificate
+		errs []error
+	)
+	for _, h := range m.Hosts {
+		c := Certificate{Mesh: m.Name, Cluster: h.Cluster, Namespace: h.Namespace}
+		if _, there := files[layout.CAFile(m.Name, h.Cluster)]; !there {
+			c.Missing = true
+			out = append(out, c)
+			continue
+		}
+		chain, err := read(files, layout.ChainFile(m.Name, h.Cluster))
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		root := chain[len(chain)-1]
+		c.Ends, c.RootEnds, c.Root = chain[0].NotAfter, root.NotAfter, Fingerprint(root)
+		out = append(out, c)
+	}
+	return out, errors.Join(errs...)
+}
+
+func read(files map[string][]byte, name string) ([]*x509.Certificate, error) {
+	data, there := files[name]
+	if !there {
+		return nil, fmt.Errorf("there is no %q: restore it from Git, or make the certificate again with \"isthmus secrets ca --rotate\"", name)
+	}
+	certs, err := ca.ParseCerts(data)
+	if err != nil {
+		return nil, fmt.Errorf("%q: %w", name, err)
+	}
+	return certs, nil
+}
+
+// fingerprintLength is enough to tell the few roots of a mesh apart.
+const fingerprintLength = 8
+
+// Fingerprint is the beginning of a certificate's SHA-256.
+func Fingerprint(c *x509.Certificate) string {
+	sum := sha256.Sum256(c.Raw)
+	return hex.EncodeToString(sum[:fingerprintLength])
+}
+
+// apart: either one root signs for all, or each that signs is one that the whole
+// mesh trusts besides.
+func apart(m plan.Mesh, certs []Certificate) error {
+	trusted := map[string]bool{}
+	for _, text := range m.AdditionalRoots {
+		roots, err := ca.ParseCerts([]byte(text))
+		if err != nil {
+			return fmt.Errorf("spec.trust.additionalRoots: %w", err)
+		}
+		for _, root := range roots {
+			trusted[Fingerprint(root)] = true
+		}
+	}
+	users := map[string][]string{}
+	for _, c := range certs {
+		if !c.Missing {
+			users[c.Root] = append(users[c.Root], c.Cluster)
+		}
+	}
+	if len(users) < 2 {
+		return nil
+	}
+	var lines []string
+	for _, root := range slices.Sorted(maps.Keys(users)) {
+		if !trusted[root] {
+			lines = append(lines, fmt.Sprintf("root %s, of %s", root, some(users[root])))
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return fmt.Errorf("control planes have different roots, and mTLS between their workloads fails unless all trust each of them: %s; sign with one root for all, or list the roots in spec.trust.additionalRoots and apply that first", strings.Join(lines, "; "))
+}
+
+// some lists the first of many names.
+func some(names []string) string {
+	const most = 10
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
