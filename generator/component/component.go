@@ -49,11 +49,21 @@ func (s Stage) Name() string { return strings.ToLower(strings.ReplaceAll(s.Strin
 // Extra is the path of the component with what overlays add.
 const Extra = "extra"
 
+// ControlPlanes is the folder of an external cluster's control planes, one folder
+// per namespace in it.
+const ControlPlanes = "control-planes"
+
 // Component is one folder of a cluster: objects that belong together.
 type Component struct {
 	// Path of the folder, relative to the cluster's, slash-separated.
 	Path  string
 	Stage Stage
+	// Shared says that the folder is one for several clusters: its path is
+	// relative to the tree's root, and its objects are written there once.
+	Shared bool
 	// Objects sorted by identity.
 	Objects []manifest.Object
+	// Folders of the repository that it lists after its objects. The users keep
+	// them, see package layout.
+	Folders []string
 }
