@@ -69,7 +69,7 @@ func newSide(files []tree.File) side {
 		if !isKustomization(p) {
 			continue
 		}
-		for dir := range reach(p, f.Data, byPath) {
+		for dir := range reach(p, f.Data(), byPath) {
 			referenced[dir] = true
 			for _, shared := range folders[dir] {
 				s.put(f.Scope, shared)
@@ -88,7 +88,8 @@ func (s side) put(scope string, f tree.File) {
 	if s[scope] == nil {
 		s[scope] = map[string]file{}
 	}
-	s[scope][f.Path] = file{path: f.Path, data: f.Data, sum: sha256.Sum256(f.Data)}
+	data := f.Data()
+	s[scope][f.Path] = file{path: f.Path, data: data, sum: sha256.Sum256(data)}
 }
 
 // reach returns the shared folders that a kustomization references, directly
@@ -107,7 +108,7 @@ func reach(from string, data []byte, byPath map[string]tree.File) map[string]boo
 				continue
 			}
 			out[dir] = true
-			walk(next.Path, next.Data)
+			walk(next.Path, next.Data())
 		}
 	}
 	walk(from, data)

@@ -134,7 +134,7 @@ func (sv *surveyor) surveyWanted() ([]entry, error) {
 	var out []entry
 	for _, path := range slices.Sorted(maps.Keys(sv.wanted)) {
 		f := sv.wanted[path]
-		data := lf(f.Data)
+		data := lf(f.Data())
 		e := entry{Difference: Difference{Path: path, Scope: f.Scope}, data: data, digest: digest(data)}
 		sv.next[f.Scope][path] = []string{e.digest}
 		got, err := sv.view.look(path)
