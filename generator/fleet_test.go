@@ -54,7 +54,7 @@ func TestStampedGolden(t *testing.T) {
 // randomFleet is several clusters of each of a few kinds, with names that YAML
 // reads as something else, or that other parts of the tree have too, among them.
 func randomFleet(r *rand.Rand) string {
-	awkward := []string{"on", "null", "e1", "x0123", "istio-system", "remote", "gateway", "default", "istiod", "a", strings.Repeat("l", 41), strings.Repeat("m", 60), "0123", "1e3", "zqaxw"}
+	awkward := []string{"on", "null", "e1", "x0123", "istio-system", "remote", "gateway", "default", "istiod", "a", strings.Repeat("l", 41), strings.Repeat("m", 50), "0123", "1e3", "zqaxw"}
 	r.Shuffle(len(awkward), func(i, j int) { awkward[i], awkward[j] = awkward[j], awkward[i] })
 	fresh := func(kind string, i int) string {
 		if r.IntN(4) == 0 && len(awkward) > 0 {
