@@ -14,7 +14,7 @@ import (
 	"isthmus.dev/isthmus/generator/tree"
 )
 
-func parse(t *testing.T, text string) *topology.Topology {
+func parse(t testing.TB, text string) *topology.Topology {
 	t.Helper()
 	top, err := topology.Parse([]topology.Input{{Name: "topology.yaml", Dir: ".", Data: []byte(text)}}, topology.OSDisk{})
 	if err != nil {

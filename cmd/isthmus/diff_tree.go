@@ -13,6 +13,7 @@ import (
 type comparedOptions struct {
 	files, clusters []string
 	dir             string
+	full            bool
 }
 
 func (o *comparedOptions) flags(cmd *cobra.Command) {
@@ -36,6 +37,6 @@ func (o *comparedOptions) generate(cmd *cobra.Command, s streams, m *messages) (
 	}
 	step, end := m.progress("rendering")
 	defer end()
-	out, err := generator.Generate(cmd.Context(), t, generator.Options{Clusters: names, Progress: step})
+	out, err := generator.Generate(cmd.Context(), t, generator.Options{Clusters: names, Progress: step, Full: o.full})
 	return out, names, err
 }

@@ -98,11 +98,12 @@ func complete(files []tree.File, read func(string) ([]byte, error)) ([]tree.File
 	for _, f := range files {
 		have[f.Path] = true
 	}
+	lists := listings{}
 	for i := 0; i < len(files); i++ { // grows as it goes
 		if !isKustomization(files[i].Path) {
 			continue
 		}
-		for _, ref := range resources(files[i].Data()) {
+		for _, ref := range lists.resources(files[i].Text) {
 			p := path.Join(path.Dir(files[i].Path), ref)
 			if !strings.HasPrefix(p, sharedFolder) {
 				continue

@@ -120,3 +120,9 @@ func (t Text) String() string {
 // Like says that two texts are of one template, and so the same but for what is
 // filled in.
 func (t Text) Like(other Text) bool { return t.template != nil && t.template == other.template }
+
+// Same says that two texts are one, which is known without making them. Two that
+// are not may still be equal.
+func (t Text) Same(other Text) bool {
+	return t.Like(other) && len(t.fill) == len(other.fill) && (len(t.fill) == 0 || &t.fill[0] == &other.fill[0])
+}
