@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"isthmus.dev/isthmus/generator/check"
 	"isthmus.dev/isthmus/generator/component"
@@ -31,6 +32,9 @@ type generation struct {
 	// like names, for a cluster that was stamped, the one that was rendered and
 	// checked for it.
 	like map[string]string
+
+	// renders counts how often a cluster was rendered.
+	renders atomic.Int64
 
 	mu   sync.Mutex
 	done int
@@ -131,6 +135,7 @@ func (g *generation) direct(i int) error {
 // cluster renders and checks a cluster. What engines and people need to know to
 // reach it plays no part, and so cannot tell clusters of a kind apart.
 func (g *generation) cluster(c plan.Cluster) ([]component.Component, error) {
+	g.renders.Add(1)
 	c.Delivery, c.APIServer = v1alpha1.ClusterDelivery{}, ""
 	components, err := g.renderer.Cluster(c)
 	if err != nil {
