@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
-	"sync"
 
 	"isthmus.dev/isthmus/generator/check"
 	"isthmus.dev/isthmus/generator/component"
@@ -32,6 +30,9 @@ type Options struct {
 	Secrets map[string][]byte
 	// Warn is called with what does not keep the tree from being generated; nil is fine.
 	Warn func(warning string)
+	// Full renders and checks every cluster on its own, also where many are alike
+	// (package stamp), so that nothing is taken from one for another.
+	Full bool
 }
 
 // Generate goes from a topology to a checked tree, in memory:
@@ -44,25 +45,11 @@ func Generate(ctx context.Context, t *topology.Topology, o Options) (*tree.Tree,
 		return nil, err
 	}
 	clusters := selected(p, o.Clusters)
-	rendered, err := each(ctx, clusters, o.Progress, func(c plan.Cluster) ([]component.Component, error) {
-		components, err := r.Cluster(c)
-		if err != nil {
-			return nil, err
-		}
-		components, err = overlays.Apply(components, c.Platform, c.Overlays)
-		if err != nil {
-			return nil, fmt.Errorf("cluster %q: %w", c.Name, err)
-		}
-		if argocd(p, c) {
-			if components, err = overlays.Waves(components); err != nil {
-				return nil, fmt.Errorf("cluster %q: %w", c.Name, err)
-			}
-		}
-		return components, check.Cluster(c.Name, components)
-	})
-	if err != nil {
+	g := &generation{plan: p, renderer: r, overlays: overlays, clusters: clusters, full: o.Full, progress: o.Progress}
+	if err := g.run(ctx); err != nil {
 		return nil, err
 	}
+	rendered := g.rendered
 	out := tree.New()
 	if err := addCRDs(out, r, clusters); err != nil {
 		return nil, err
@@ -86,11 +73,11 @@ func Generate(ctx context.Context, t *topology.Topology, o Options) (*tree.Tree,
 	if err := delivery.Add(out, p, delivered(clusters, rendered), t.OverlayFiles); err != nil {
 		return nil, err
 	}
-	return out, o.check(p, out, clusters)
+	return out, o.check(p, out, clusters, g.like)
 }
 
 // check checks the tree together with the users' files that it lists.
-func (o Options) check(p *plan.Plan, out *tree.Tree, clusters []plan.Cluster) error {
+func (o Options) check(p *plan.Plan, out *tree.Tree, clusters []plan.Cluster, like map[string]string) error {
 	whole, err := out.With(tree.Shared, layout.Listed(p, clusters, o.Secrets))
 	if err != nil {
 		return err
@@ -103,7 +90,7 @@ func (o Options) check(p *plan.Plan, out *tree.Tree, clusters []plan.Cluster) er
 	if len(clusters) < len(p.Clusters) {
 		whole = whole.Without(delivery.EntryPoints()...)
 	}
-	return errors.Join(check.Encrypted(o.Secrets), check.Tree(whole))
+	return errors.Join(check.Encrypted(o.Secrets), check.Alike(whole, like))
 }
 
 // argocd says whether Argo CD applies a cluster's folder.
@@ -149,39 +136,4 @@ func selected(p *plan.Plan, names []string) []plan.Cluster {
 		}
 	}
 	return out
-}
-
-// each runs a function for every cluster on all processors and returns the
-// results in the clusters' order, and all errors.
-func each(ctx context.Context, clusters []plan.Cluster, progress func(int, int, string), f func(plan.Cluster) ([]component.Component, error)) ([][]component.Component, error) {
-	var (
-		out  = make([][]component.Component, len(clusters))
-		errs = make([]error, len(clusters))
-		next = make(chan int)
-		wg   sync.WaitGroup
-		mu   sync.Mutex
-		done int
-	)
-	for range min(runtime.GOMAXPROCS(0), len(clusters)) {
-		wg.Go(func() {
-			for i := range next {
-				out[i], errs[i] = f(clusters[i])
-				mu.Lock()
-				done++
-				if progress != nil {
-					progress(done, len(clusters), clusters[i].Name)
-				}
-				mu.Unlock()
-			}
-		})
-	}
-	for i := range clusters {
-		if ctx.Err() != nil {
-			break
-		}
-		next <- i
-	}
-	close(next)
-	wg.Wait()
-	return out, errors.Join(append(errs, ctx.Err())...)
 }

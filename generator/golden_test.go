@@ -31,7 +31,7 @@ func TestGolden(t *testing.T) {
 			got := map[string][]byte{}
 			for _, f := range generateCase(t, name).Files() {
 				if name == withCRDs || !strings.HasPrefix(f.Path, "base/istio-crds-") {
-					got[f.Path] = f.Data
+					got[f.Path] = f.Data()
 				}
 			}
 			dir := filepath.Join(goldenDir, name, "tree")

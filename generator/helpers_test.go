@@ -14,7 +14,7 @@ import (
 	"isthmus.dev/isthmus/generator/tree"
 )
 
-func parse(t *testing.T, text string) *topology.Topology {
+func parse(t testing.TB, text string) *topology.Topology {
 	t.Helper()
 	top, err := topology.Parse([]topology.Input{{Name: "topology.yaml", Dir: ".", Data: []byte(text)}}, topology.OSDisk{})
 	if err != nil {
@@ -54,7 +54,7 @@ func sameTree(t *testing.T, a, b *tree.Tree) {
 		t.Fatalf("%d files and %d files", len(x), len(y))
 	}
 	for i := range x {
-		if x[i].Path != y[i].Path || x[i].Scope != y[i].Scope || !bytes.Equal(x[i].Data, y[i].Data) {
+		if x[i].Path != y[i].Path || x[i].Scope != y[i].Scope || !bytes.Equal(x[i].Data(), y[i].Data()) {
 			t.Errorf("%s and %s differ", x[i].Path, y[i].Path)
 		}
 	}

@@ -28,10 +28,10 @@ func ofGroup(t *testing.T, out *tree.Tree, group string) map[string]manifest.Obj
 	t.Helper()
 	found := map[string]manifest.Object{}
 	for _, f := range out.Files() {
-		if path.Ext(f.Path) != ".yaml" || !bytes.Contains(f.Data, []byte("apiVersion: "+group+"/")) {
+		if path.Ext(f.Path) != ".yaml" || !bytes.Contains(f.Data(), []byte("apiVersion: "+group+"/")) {
 			continue
 		}
-		o, err := manifest.Decode(f.Data)
+		o, err := manifest.Decode(f.Data())
 		if err != nil {
 			t.Fatal(err)
 		}

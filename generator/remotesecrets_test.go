@@ -217,7 +217,7 @@ func TestRemoteSecretsGrowWithClusters(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, f := range out.Files() {
-			if data, ok := part.Get(f.Path); strings.HasPrefix(f.Path, "base/remote-secrets/") && (!ok || string(data) != string(f.Data)) {
+			if data, ok := part.Get(f.Path); strings.HasPrefix(f.Path, "base/remote-secrets/") && (!ok || string(data) != string(f.Data())) {
 				t.Errorf("%s is another one when c3 alone is rendered", f.Path)
 			}
 		}

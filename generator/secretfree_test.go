@@ -151,7 +151,7 @@ func generate(ctx context.Context, text string) (*tree.Tree, error) {
 func without(t *testing.T, out *tree.Tree) {
 	t.Helper()
 	for _, f := range out.Files() {
-		if bytes.Contains(f.Data, []byte(canary)) {
+		if bytes.Contains(f.Data(), []byte(canary)) {
 			t.Errorf("%s holds a secret of the input", f.Path)
 		}
 	}

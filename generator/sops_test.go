@@ -82,7 +82,7 @@ func TestNoSecretInClear(t *testing.T) {
 			}
 			whole := maps.Clone(files)
 			for _, f := range out.Files() {
-				whole[f.Path] = f.Data
+				whole[f.Path] = f.Data()
 			}
 			for _, secret := range inputs(t, files) {
 				for name, data := range whole {

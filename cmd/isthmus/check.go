@@ -47,6 +47,7 @@ A shared folder that nothing references any more is a warning.`,
 		},
 	}
 	o.flags(cmd)
+	fullFlag(cmd, &o.full)
 	return cmd
 }
 

@@ -13,6 +13,7 @@ import (
 type comparedOptions struct {
 	files, clusters []string
 	dir             string
+	full            bool
 }
 
 func (o *comparedOptions) flags(cmd *cobra.Command) {
@@ -37,6 +38,6 @@ func (o *comparedOptions) generate(cmd *cobra.Command, s streams, m *messages) (
 	if err != nil {
 		return nil, nil, err
 	}
-	out, err := treeFor(cmd.Context(), t, o.dir, names, m)
+	out, err := treeFor(cmd.Context(), t, o.dir, names, o.full, m)
 	return out, names, err
 }

@@ -11,6 +11,11 @@ func topologyFlag(cmd *cobra.Command, files *[]string) {
 	cmd.Flags().StringArrayVarP(files, "filename", "f", nil, "topology file, a directory with *.yaml, or - for standard input; may repeat")
 }
 
+// fullFlag adds --full.
+func fullFlag(cmd *cobra.Command, full *bool) {
+	cmd.Flags().BoolVar(full, "full", false, "render and check every cluster on its own, also those that differ in names and addresses alone")
+}
+
 // required marks flags that a command cannot do without.
 func required(cmd *cobra.Command, names ...string) {
 	for _, name := range names {

@@ -60,7 +60,7 @@ func (o generateOptions) run(cmd *cobra.Command, s streams, m *messages) error {
 	if err != nil {
 		return err
 	}
-	tree, err := treeFor(cmd.Context(), t, o.dir, names, m)
+	tree, err := treeFor(cmd.Context(), t, o.dir, names, false, m)
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 
 // treeFor returns the tree for a directory, which refers to the encrypted secrets
 // that the user keeps there.
-func treeFor(ctx context.Context, t *topology.Topology, dir string, clusters []string, m *messages) (*tree.Tree, error) {
+func treeFor(ctx context.Context, t *topology.Topology, dir string, clusters []string, full bool, m *messages) (*tree.Tree, error) {
 	secrets, err := repo.ReadFolder(dir, layout.Root)
 	if err != nil {
 		return nil, err
@@ -20,7 +20,7 @@ func treeFor(ctx context.Context, t *topology.Topology, dir string, clusters []s
 	var warnings []string
 	step, end := m.progress("rendering")
 	out, err := generator.Generate(ctx, t, generator.Options{
-		Clusters: clusters, Progress: step, Secrets: secrets,
+		Clusters: clusters, Progress: step, Secrets: secrets, Full: full,
 		Warn: func(w string) { warnings = append(warnings, w) },
 	})
 	end()

@@ -8,7 +8,10 @@ import (
 )
 
 func newValidate(s streams, m *messages) *cobra.Command {
-	var files []string
+	var (
+		files []string
+		full  bool
+	)
 	cmd := &cobra.Command{
 		Use:     "validate -f TOPOLOGY",
 		Short:   "Check a topology and everything that it generates, and write nothing",
@@ -21,7 +24,7 @@ func newValidate(s streams, m *messages) *cobra.Command {
 			}
 			m.warn(t.Warnings)
 			step, end := m.progress("checking")
-			tree, err := generator.Generate(cmd.Context(), t, generator.Options{Progress: step})
+			tree, err := generator.Generate(cmd.Context(), t, generator.Options{Progress: step, Full: full})
 			end()
 			if err != nil {
 				return err
@@ -31,6 +34,7 @@ func newValidate(s streams, m *messages) *cobra.Command {
 		},
 	}
 	topologyFlag(cmd, &files)
+	fullFlag(cmd, &full)
 	required(cmd, "filename")
 	return cmd
 }

@@ -32,7 +32,7 @@ func newDisks(f *forest) disks {
 	loadSchema()
 
 	out := disks{full: filesys.MakeFsInMemory(), trimmed: filesys.MakeFsInMemory()}
-	for _, p := range slices.Sorted(maps.Keys(f.folders)) {
+	for _, p := range f.examined() {
 		d := f.folders[p]
 		k, _ := f.tree.Get(path.Join(p, kustomizationFile)) // it is what makes a folder
 		out.write(f, d, out.full, kustomizationFile, k)

@@ -17,7 +17,7 @@ func TestFullBuild(t *testing.T) {
 	m := model(t, "primary-remote-multi-network")
 	disk := filesys.MakeFsInMemory()
 	for _, f := range m.tree(t).Files() {
-		must(t, disk.WriteFile("/"+f.Path, f.Data))
+		must(t, disk.WriteFile("/"+f.Path, f.Data()))
 	}
 	options := krusty.MakeDefaultOptions()
 	options.Reorder = krusty.ReorderOptionUnspecified

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"maps"
 	"path"
 	"slices"
 
@@ -18,35 +19,62 @@ func plainFields() []string {
 	return []string{"apiVersion", "kind", "metadata", "resources", "sortOptions"}
 }
 
-// read reads a folder's kustomization and its files. Nothing that does not lie
-// in the tree gets past it: kustomize would take a path that it does not find
-// for the address of a repository, and fetch it.
-func (f *forest) read(d *folder) {
-	data, _ := f.tree.Get(path.Join(d.path, kustomizationFile)) // it is what makes a folder
+// listing is what a kustomization says: what it lists, and fields that it must
+// not have.
+type listing struct {
+	resources, changing []string
+	err                 error
+}
+
+// parse reads a kustomization, each content once: components of many clusters
+// list the same.
+func (f *forest) parse(text manifest.Text) listing {
+	key := text.String()
+	f.mu.Lock()
+	got, known := f.listings[key]
+	f.mu.Unlock()
+	if known {
+		return got
+	}
+	var fields map[string]any
 	var k struct {
 		Resources []string `json:"resources"`
 	}
-	var fields map[string]any
-	if err := yaml.UnmarshalStrict(data, &fields); err != nil {
-		d.broken = true
-		f.add(d, kustomizationFile, "correct it", "does not decode: %s", line(err))
-		return
+	got.err = yaml.UnmarshalStrict([]byte(key), &fields)
+	if got.err == nil {
+		got.err = yaml.Unmarshal([]byte(key), &k)
 	}
-	for name := range fields {
+	got.resources = k.Resources
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if !slices.Contains(plainFields(), name) {
-			d.broken = true
-			f.add(d, kustomizationFile, "have overlays change objects before they are written", "field %q is none that only lists objects", name)
+			got.changing = append(got.changing, name)
 		}
 	}
-	if err := yaml.Unmarshal(data, &k); err != nil {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.listings[key] = got
+	return got
+}
+
+// list reads a folder's kustomization. Nothing that does not lie in the tree gets
+// past it: kustomize would take a path that it does not find for the address of a
+// repository, and fetch it.
+func (f *forest) list(d *folder) {
+	file, _ := f.tree.File(path.Join(d.path, kustomizationFile)) // it is what makes a folder
+	k := f.parse(file.Text)
+	for _, name := range k.changing {
 		d.broken = true
-		f.add(d, kustomizationFile, "correct it", "does not decode: %s", line(err))
+		f.add(d, kustomizationFile, "have overlays change objects before they are written", "field %q is none that only lists objects", name)
+	}
+	if k.err != nil {
+		d.broken, d.unread = true, true
+		f.add(d, kustomizationFile, "correct it", "does not decode: %s", line(k.err))
 		return
 	}
-	listed := map[string]bool{}
-	for _, r := range k.Resources {
+	listed := make(map[string]bool, len(k.resources))
+	for _, r := range k.resources {
 		p := path.Join(d.path, r)
-		_, isFile := f.tree.Get(p)
+		_, isFile := f.tree.File(p)
 		switch {
 		case listed[p]:
 			d.broken = true
@@ -64,10 +92,21 @@ func (f *forest) read(d *folder) {
 	}
 	for _, name := range d.files {
 		if !listed[path.Join(d.path, name)] {
+			d.unlisted = append(d.unlisted, name)
 			f.add(d, name, "list it, or nobody applies it", "is not in the folder's %s", kustomizationFile)
-			continue
 		}
-		f.readObject(d, name)
+	}
+}
+
+// read reads a folder's files.
+func (f *forest) read(d *folder) {
+	if d.unread {
+		return
+	}
+	for _, name := range d.files {
+		if !slices.Contains(d.unlisted, name) {
+			f.readObject(d, name)
+		}
 	}
 }
 

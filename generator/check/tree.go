@@ -19,9 +19,17 @@ import (
 // and that a cluster's build has all of its components and nothing twice. What
 // clusters share is also checked object by object, once for all of them. The
 // error is an errors.Join of every Finding, sorted.
-func Tree(t *tree.Tree) error {
+func Tree(t *tree.Tree) error { return Alike(t, nil) }
+
+// Alike is Tree for a tree in which some clusters are like another one: by name,
+// the cluster that each of these is like. A folder of such a cluster is neither
+// read nor built if it is, file by file, made of the very same templates as its
+// counterpart's, see forest.skip.
+func Alike(t *tree.Tree, like map[string]string) error {
 	f := newForest(t)
-	f.each(slices.Sorted(maps.Keys(f.folders)), f.read)
+	f.each(slices.Sorted(maps.Keys(f.folders)), f.list)
+	f.skip(like)
+	f.each(f.examined(), f.read)
 	f.link()
 	f.each(f.order, f.build)
 	return joined(f.findings)
@@ -37,15 +45,31 @@ type forest struct {
 	order []string
 	disks disks
 
+	// skipped are folders that are like others, see skip.
+	skipped map[string]bool
+
 	mu       sync.Mutex
 	findings []Finding
+	listings map[string]listing
+}
+
+// examined are the paths of the folders that are not skipped, sorted.
+func (f *forest) examined() []string {
+	var out []string
+	for _, p := range slices.Sorted(maps.Keys(f.folders)) {
+		if !f.skipped[p] {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // folder is one folder with a kustomization.
 type folder struct {
 	path, scope string
-	// files are the names of its other YAML files, sorted.
-	files []string
+	// files are the names of its other YAML files, sorted; unlisted those that
+	// its kustomization leaves out.
+	files, unlisted []string
 	// folders are the paths of the folders that it lists, in order.
 	folders []string
 	// objects of its own files by identity.
@@ -54,12 +78,14 @@ type folder struct {
 	names map[string]manifest.Object
 	// all are the identities of its build.
 	all map[manifest.ID]bool
+	// unread says that its kustomization does not decode.
+	unread bool
 	// broken says that a finding tells already why it does not build.
 	broken bool
 }
 
 func newForest(t *tree.Tree) *forest {
-	f := &forest{tree: t, folders: map[string]*folder{}}
+	f := &forest{tree: t, folders: map[string]*folder{}, skipped: map[string]bool{}, listings: map[string]listing{}}
 	files := t.Files()
 	for _, file := range files {
 		if path.Base(file.Path) == kustomizationFile {
@@ -131,7 +157,7 @@ func (f *forest) link() {
 		f.order = append(f.order, p)
 		return true
 	}
-	for _, p := range slices.Sorted(maps.Keys(f.folders)) {
+	for _, p := range f.examined() {
 		visit(p)
 	}
 	f.disks = newDisks(f)

@@ -15,7 +15,7 @@ type files map[string]string
 func filesOf(tr *tree.Tree) files {
 	out := files{}
 	for _, f := range tr.Files() {
-		out[f.Path] = string(f.Data)
+		out[f.Path] = string(f.Data())
 	}
 	return out
 }

@@ -63,6 +63,9 @@ type Component struct {
 	Shared bool
 	// Objects sorted by identity.
 	Objects []manifest.Object
+	// Files are the objects as they are written, in place of Objects, where many
+	// clusters have the same ones but for identity strings. See package stamp.
+	Files []manifest.File
 	// Folders of the repository that it lists after its objects. The users keep
 	// them, see package layout.
 	Folders []string

@@ -121,7 +121,7 @@ func (c *comparison) differing(these, those map[string]file) differing {
 	d := differing{others: map[string]file{}}
 	for _, p := range slices.Sorted(maps.Keys(these)) {
 		f := these[p]
-		if g, ok := those[p]; ok && g.sum == f.sum {
+		if g, ok := those[p]; ok && g.same(f) {
 			continue
 		}
 		if o := c.parser.object(f); o != nil {
@@ -150,7 +150,7 @@ func (c *comparison) changedFiles(scope string, a, b map[string]file, old, now d
 			row.Changed++
 			c.units = append(c.units, unit[Entry]{scope: scope, v: Entry{
 				Change: Changed, Objects: []Object{o.id},
-				Fields: []Field{{Change: Changed, Lines: lineDiff(string(before.data), string(after.data))}},
+				Fields: []Field{{Change: Changed, Lines: lineDiff(string(before.data()), string(after.data()))}},
 			}})
 			continue
 		}
@@ -178,7 +178,7 @@ func (c *comparison) object(scope string, m matched, row *Cluster) error {
 		row.Added++
 		e := Entry{Change: Added, Objects: []Object{m.now.id}}
 		if row.Change != Added {
-			e.Content = string(m.now.file.data)
+			e.Content = string(m.now.file.data())
 		}
 		note(e)
 	case m.now == nil:
@@ -190,7 +190,7 @@ func (c *comparison) object(scope string, m matched, row *Cluster) error {
 			row.Moved++
 			note(Entry{Change: Moved, Objects: []Object{m.now.id}, From: from, To: to})
 		}
-		if m.old.file.sum == m.now.file.sum {
+		if m.old.file.same(m.now.file) {
 			return nil
 		}
 		row.Changed++
@@ -218,7 +218,7 @@ func (c *comparison) mark(scope string, m Mark) {
 
 // pair compares two versions of an object once.
 func (c *comparison) pair(old, now *object) (pair, error) {
-	key := [2]digest{old.file.sum, now.file.sum}
+	key := [2]digest{old.file.sum(), now.file.sum()}
 	if p, seen := c.pairs[key]; seen {
 		return p, nil
 	}

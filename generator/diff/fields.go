@@ -31,7 +31,7 @@ func fields(old, now *object) ([]Field, error) {
 	}
 	// The bytes differ and the values do not, or in nothing that a structure
 	// shows: someone edited the layout, or a comment.
-	return []Field{{Path: "", Change: Changed, Lines: lineDiff(string(old.file.data), string(now.file.data))}}, nil
+	return []Field{{Path: "", Change: Changed, Lines: lineDiff(string(old.file.data()), string(now.file.data()))}}, nil
 }
 
 // structural compares two values.

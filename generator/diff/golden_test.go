@@ -109,8 +109,8 @@ func apply(t *testing.T, in *tree.Tree, f change) *tree.Tree {
 	out := tree.New()
 	done := false
 	for _, x := range in.Files() {
-		p, data := f(x.Path, string(x.Data))
-		done = done || p != x.Path || data != string(x.Data)
+		p, data := f(x.Path, string(x.Data()))
+		done = done || p != x.Path || data != string(x.Data())
 		if err := out.Add(x.Scope, p, []byte(data)); err != nil {
 			t.Fatal(err)
 		}

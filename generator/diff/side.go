@@ -34,13 +34,36 @@ func resources(data []byte) []string {
 	return append(k.Resources, k.Components...)
 }
 
+// listings are what kustomizations list, by content: those of many clusters are
+// the same.
+type listings map[string][]string
+
+func (l listings) resources(text manifest.Text) []string {
+	key := text.String()
+	out, known := l[key]
+	if !known {
+		out = resources([]byte(key))
+		l[key] = out
+	}
+	return out
+}
+
 type digest [sha256.Size]byte
 
-// file is one file of a side.
+// file is one file of a side. Its content is made where it matters: of a fleet
+// most files are the same on both sides.
 type file struct {
 	path string
-	data []byte
-	sum  digest
+	text manifest.Text
+}
+
+func (f file) data() []byte { return f.text.Bytes() }
+
+func (f file) sum() digest { return sha256.Sum256(f.data()) }
+
+// same says that two files have the same content.
+func (f file) same(other file) bool {
+	return f.text.Same(other.text) || f.text.Len() == other.text.Len() && f.sum() == other.sum()
 }
 
 // side is one of the two trees: the files of each cluster, by path. A shared
@@ -59,7 +82,7 @@ func newSide(files []tree.File) side {
 			folders[dir] = append(folders[dir], f)
 		}
 	}
-	referenced := map[string]bool{}
+	referenced, lists := map[string]bool{}, listings{}
 	for _, p := range slices.Sorted(maps.Keys(byPath)) {
 		f := byPath[p]
 		if f.Scope == tree.Shared {
@@ -69,7 +92,7 @@ func newSide(files []tree.File) side {
 		if !isKustomization(p) {
 			continue
 		}
-		for dir := range reach(p, f.Data, byPath) {
+		for dir := range lists.reach(p, f.Text, byPath) {
 			referenced[dir] = true
 			for _, shared := range folders[dir] {
 				s.put(f.Scope, shared)
@@ -88,16 +111,16 @@ func (s side) put(scope string, f tree.File) {
 	if s[scope] == nil {
 		s[scope] = map[string]file{}
 	}
-	s[scope][f.Path] = file{path: f.Path, data: f.Data, sum: sha256.Sum256(f.Data)}
+	s[scope][f.Path] = file{path: f.Path, text: f.Text}
 }
 
 // reach returns the shared folders that a kustomization references, directly
 // or through others of them.
-func reach(from string, data []byte, byPath map[string]tree.File) map[string]bool {
+func (l listings) reach(from string, text manifest.Text, byPath map[string]tree.File) map[string]bool {
 	out := map[string]bool{}
-	var walk func(from string, data []byte)
-	walk = func(from string, data []byte) {
-		for _, r := range resources(data) {
+	var walk func(from string, text manifest.Text)
+	walk = func(from string, text manifest.Text) {
+		for _, r := range l.resources(text) {
 			dir := path.Join(path.Dir(from), r)
 			if !strings.HasPrefix(dir, sharedFolder) || out[dir] {
 				continue
@@ -107,10 +130,10 @@ func reach(from string, data []byte, byPath map[string]tree.File) map[string]boo
 				continue
 			}
 			out[dir] = true
-			walk(next.Path, next.Data)
+			walk(next.Path, next.Text)
 		}
 	}
-	walk(from, data)
+	walk(from, text)
 	return out
 }
 
@@ -131,12 +154,14 @@ func (p parser) object(f file) *object {
 	if isKustomization(f.path) || (path.Ext(f.path) != ".yaml" && path.Ext(f.path) != ".yml") {
 		return nil
 	}
-	o, seen := p[f.sum]
+	data := f.data()
+	sum := digest(sha256.Sum256(data))
+	o, seen := p[sum]
 	if !seen {
-		if got, err := manifest.Decode(f.data); err == nil && !strings.Contains(string(f.data), "\n---") && got.Kind() != "" && got.APIVersion() != "" && got.Name() != "" {
+		if got, err := manifest.Decode(data); err == nil && !strings.Contains(string(data), "\n---") && got.Kind() != "" && got.APIVersion() != "" && got.Name() != "" {
 			o = got
 		}
-		p[f.sum] = o
+		p[sum] = o
 	}
 	if o == nil {
 		return nil

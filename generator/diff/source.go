@@ -59,7 +59,7 @@ func WorkingCopy(dir string, t *tree.Tree, clusters []string) (*Working, error) 
 		if err != nil {
 			return nil, err
 		}
-		w.files = append(w.files, tree.File{Path: d.Path, Scope: d.Scope, Data: data})
+		w.files = append(w.files, tree.NewFile(d.Path, d.Scope, data))
 	}
 	for _, f := range t.Files() {
 		if !differs[f.Path] {
@@ -98,11 +98,12 @@ func complete(files []tree.File, read func(string) ([]byte, error)) ([]tree.File
 	for _, f := range files {
 		have[f.Path] = true
 	}
+	lists := listings{}
 	for i := 0; i < len(files); i++ { // grows as it goes
 		if !isKustomization(files[i].Path) {
 			continue
 		}
-		for _, ref := range resources(files[i].Data) {
+		for _, ref := range lists.resources(files[i].Text) {
 			p := path.Join(path.Dir(files[i].Path), ref)
 			if !strings.HasPrefix(p, sharedFolder) {
 				continue
@@ -121,7 +122,7 @@ func complete(files []tree.File, read func(string) ([]byte, error)) ([]tree.File
 			if err != nil {
 				return nil, err
 			}
-			files = append(files, tree.File{Path: p, Scope: tree.Shared, Data: data})
+			files = append(files, tree.NewFile(p, tree.Shared, data))
 		}
 	}
 	return files, nil

@@ -103,7 +103,7 @@ func TestMarkdownFenceIsLongerThanItsContent(t *testing.T) {
 func TestFieldsNothingIsLost(t *testing.T) {
 	object := func(data string) *object {
 		p := parser{}
-		o := p.object(file{path: "a.yaml", data: []byte(data), sum: digest{byte(len(data))}})
+		o := p.object(file{path: "a.yaml", text: manifest.Plain([]byte(data))})
 		if o == nil {
 			t.Fatalf("no object in %q", data)
 		}

@@ -172,7 +172,7 @@ func generated(t *testing.T, p page) map[string]objects {
 	disk := filesys.MakeFsInMemory()
 	out := map[string]objects{}
 	for _, f := range tree.Files() {
-		if err := disk.WriteFile("/"+f.Path, f.Data); err != nil {
+		if err := disk.WriteFile("/"+f.Path, f.Data()); err != nil {
 			t.Fatal(err)
 		}
 		if parts := strings.Split(f.Path, "/"); parts[0] == "clusters" {

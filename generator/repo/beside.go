@@ -93,7 +93,7 @@ func writeBeside(ctx context.Context, dir string, files map[string][]byte, wrap 
 		return nil, err
 	}
 	defer unlock()
-	w := &writer{dir: dir, root: root, disk: wrap(rootDisk{root})}
+	w := &writer{dir: dir, root: root, disk: wrap(rootDisk{root: root})}
 	if _, err := w.recover(); err != nil {
 		return nil, err
 	}
@@ -129,7 +129,7 @@ func besideSteps(v *view, files map[string][]byte) ([]step, []Change, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		s := step{path: p, data: data, digest: digest(data)}
+		s := step{path: p, write: func() []byte { return data }, digest: digest(data)}
 		c := Change{Action: Add, Path: p}
 		switch got.kind {
 		case isAbsent:
@@ -146,7 +146,7 @@ func besideSteps(v *view, files map[string][]byte) ([]step, []Change, error) {
 	if there, err := v.exists(ignorePath); err != nil {
 		return nil, nil, err
 	} else if !there && len(steps) > 0 {
-		steps = append(steps, step{path: ignorePath, data: []byte(ignore), digest: digest([]byte(ignore))})
+		steps = append(steps, step{path: ignorePath, write: func() []byte { return []byte(ignore) }, digest: digest([]byte(ignore))})
 	}
 	return steps, changes, nil
 }

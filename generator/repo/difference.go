@@ -64,7 +64,7 @@ func (e entry) action() Action {
 	switch {
 	case e.Status == Unrecorded:
 		return Adopt
-	case e.data == nil && e.digest == "":
+	case e.write == nil && e.digest == "":
 		return Remove
 	case e.onDisk == "":
 		return Add

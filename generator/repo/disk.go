@@ -29,7 +29,15 @@ type disk interface {
 
 // rootDisk is the real disk. The root keeps every operation inside of the
 // directory, whatever happens to it meanwhile.
-type rootDisk struct{ root *os.Root }
+type rootDisk struct {
+	root *os.Root
+	// whole is the directory, opened before anything was written; nil where it
+	// could not be.
+	whole *os.File
+}
+
+// manyFiles is from how many files it pays to make the whole file system durable.
+const manyFiles = 64
 
 func (d rootDisk) Mkdir(name string) error {
 	err := d.root.Mkdir(name, 0o755)
@@ -49,6 +57,11 @@ func (d rootDisk) WriteFile(name string, data []byte) error {
 }
 
 func (d rootDisk) SyncFiles(names []string) error {
+	if len(names) >= manyFiles {
+		if done, err := syncAll(d.whole); done {
+			return err
+		}
+	}
 	return inParallel(names, func(name string) error {
 		f, err := d.root.OpenFile(name, os.O_RDWR, 0)
 		if err != nil {
@@ -61,6 +74,11 @@ func (d rootDisk) SyncFiles(names []string) error {
 func (d rootDisk) SyncDirs(names []string) error {
 	if runtime.GOOS == "windows" {
 		return nil // has no such operation
+	}
+	if len(names) >= manyFiles {
+		if done, err := syncAll(d.whole); done {
+			return err
+		}
 	}
 	return inParallel(names, func(name string) error {
 		f, err := d.root.Open(name)

@@ -12,7 +12,7 @@ import (
 // digest, a path to remove.
 type step struct {
 	path   string
-	data   []byte // only before it is staged
+	write  func() []byte // makes the content, only before it is staged
 	digest string
 	old    string // the digest of what it replaces or removes; "": nothing
 }

@@ -36,7 +36,7 @@ func (s *survey) conflict(dir string, o Options) error {
 func (s *survey) steps() []step {
 	var early, puts, removes, records []step
 	for _, e := range slices.Concat(s.files, s.records) {
-		st := step{path: e.Path, data: e.data, digest: e.digest, old: e.onDisk}
+		st := step{path: e.Path, write: e.write, digest: e.digest, old: e.onDisk}
 		switch action := e.action(); {
 		case action == Adopt:
 		case strings.HasPrefix(e.Path, home+"/"):

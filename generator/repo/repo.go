@@ -135,7 +135,12 @@ func write(ctx context.Context, dir string, t *tree.Tree, o Options, wrap func(d
 	}
 	defer unlock()
 
-	w := &writer{dir: dir, root: root, disk: wrap(rootDisk{root})}
+	whole, err := root.Open(".")
+	if err != nil {
+		return nil, err
+	}
+	defer whole.Close() //nolint:errcheck // nothing is written through it
+	w := &writer{dir: dir, root: root, disk: wrap(rootDisk{root, whole})}
 	past, err := w.recover()
 	if err != nil {
 		return nil, err

@@ -52,7 +52,7 @@ func (w *writer) prepare(ctx context.Context, steps []step) error {
 		if s.removes() {
 			continue
 		}
-		if err := w.disk.WriteFile(staged(i), s.data); err != nil {
+		if err := w.disk.WriteFile(staged(i), s.write()); err != nil {
 			return err
 		}
 		names = append(names, staged(i))
@@ -78,7 +78,7 @@ func (w *writer) hide(steps []step) error {
 			continue
 		}
 		const name = tmpDir + "/gitignore"
-		if err := w.disk.WriteFile(name, s.data); err != nil {
+		if err := w.disk.WriteFile(name, s.write()); err != nil {
 			return err
 		}
 		return w.disk.Rename(name, ignorePath)

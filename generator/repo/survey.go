@@ -19,10 +19,10 @@ type survey struct {
 // entry is one path where the directory is not what it should be.
 type entry struct {
 	Difference
-	data   []byte // what to write; nil: nothing
-	digest string // of data
-	onDisk string // the digest of what is there; "": nothing
-	early  bool   // in the way of another file, so to be removed before that
+	write  func() []byte // makes what to write; nil: nothing
+	digest string        // of that
+	onDisk string        // the digest of what is there; "": nothing
+	early  bool          // in the way of another file, so to be removed before that
 }
 
 // surveyor holds what newSurvey works with.
@@ -131,45 +131,38 @@ func (sv *surveyor) surveyRemovals() error {
 
 // surveyWanted compares what is generated.
 func (sv *surveyor) surveyWanted() ([]entry, error) {
+	paths := slices.Sorted(maps.Keys(sv.wanted))
+	seen, err := sv.compare(paths)
+	if err != nil {
+		return nil, err
+	}
 	var out []entry
-	for _, path := range slices.Sorted(maps.Keys(sv.wanted)) {
-		f := sv.wanted[path]
-		data := lf(f.Data)
-		e := entry{Difference: Difference{Path: path, Scope: f.Scope}, data: data, digest: digest(data)}
+	for i, path := range paths {
+		f, is := sv.wanted[path], seen[i]
+		e := entry{Difference: Difference{Path: path, Scope: f.Scope}, write: func() []byte { return lf(f.Data()) }, digest: is.wanted, onDisk: is.onDisk}
 		sv.next[f.Scope][path] = []string{e.digest}
-		got, err := sv.view.look(path)
-		if err != nil {
-			return nil, err
-		}
 		_, owned := sv.owned[path]
-		switch got.kind {
-		case isAbsent:
+		switch {
+		case is.kind == isAbsent:
 			e.Status = Missing
-		case isFile:
-			if bytes.Equal(got.data, data) {
-				if owned {
-					continue
-				}
-				e.Status, e.onDisk = Unrecorded, e.digest
-				break
-			}
-			e.onDisk = digest(got.data)
-			switch {
-			case !owned:
-				e.Status = Foreign
-			case sv.wrote(path, e.onDisk):
-				e.Status = Outdated
-			default:
-				e.Status = Edited
-			}
+		case is.kind == isFile && e.onDisk == e.digest && owned:
+			continue
+		case is.kind == isFile && e.onDisk == e.digest:
+			e.Status = Unrecorded
+		case is.kind == isFile && !owned:
+			e.Status = Foreign
+		case is.kind == isFile && sv.wrote(path, e.onDisk):
+			e.Status = Outdated
+		case is.kind == isFile:
+			e.Status = Edited
 		default:
-			clear, err := sv.clear(path, got)
+			clear, err := sv.clear(path, is.found)
 			if err != nil {
 				return nil, err
 			}
 			e.Status = Missing
 			if !clear {
-				e.Status, e.Detail = Blocked, got.obstacle(path)
+				e.Status, e.Detail = Blocked, is.obstacle(path)
 			}
 		}
 		out = append(out, e)
@@ -239,8 +232,8 @@ func (sv *surveyor) surveyRecords() ([]entry, error) {
 		e := entry{Difference: Difference{Path: inventoryPath(scope), Scope: scope, Status: Record}}
 		e.onDisk = sv.records.digests[scope]
 		if inv := sv.next[scope]; len(inv) > 0 {
-			e.data = inv.format()
-			e.digest = digest(e.data)
+			e.write = inv.format
+			e.digest = digest(e.write())
 		}
 		if e.digest != e.onDisk {
 			out = append(out, e)
@@ -255,7 +248,7 @@ func (sv *surveyor) surveyRecords() ([]entry, error) {
 			data := []byte(content)
 			out = append(out, entry{
 				Difference: Difference{Path: path, Scope: tree.Shared, Status: Record},
-				data:       data, digest: digest(data),
+				write:      func() []byte { return data }, digest: digest(data),
 			})
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"slices"
@@ -43,6 +44,38 @@ func (f found) obstacle(p string) string {
 type view struct {
 	root    *os.Root
 	folders map[string]found
+	// keeps has the view keep the folder open that it looked into last, so that
+	// not every look resolves the whole path. Only for a view that is used while
+	// nobody makes or removes folders.
+	keeps bool
+	kept  *os.Root
+	at    string
+}
+
+// fork is a view for one more goroutine.
+func (v *view) fork() *view {
+	return &view{root: v.root, folders: maps.Clone(v.folders), keeps: true}
+}
+
+func (v *view) close() {
+	if v.kept != nil {
+		v.kept.Close()
+	}
+}
+
+// open returns the folder of a path, which is known to be one, and the name in it.
+func (v *view) open(p string) (dir *os.Root, name string, err error) {
+	if !v.keeps || path.Dir(p) == "." {
+		return v.root, p, nil
+	}
+	if d := path.Dir(p); v.kept == nil || v.at != d {
+		v.close()
+		if v.kept, err = v.root.OpenRoot(d); err != nil {
+			return nil, "", err
+		}
+		v.at = d
+	}
+	return v.kept, path.Base(p), nil
 }
 
 func newView(root *os.Root) *view {
@@ -78,7 +111,11 @@ func (v *view) folder(dir string) (found, error) {
 
 // stat looks at a path inside of a folder.
 func (v *view) stat(p string) (found, error) {
-	info, err := v.root.Lstat(p)
+	dir, name, err := v.open(p)
+	if err != nil {
+		return found{}, err
+	}
+	info, err := dir.Lstat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return found{kind: isAbsent}, nil
@@ -103,7 +140,11 @@ func (v *view) look(p string) (found, error) {
 	if f, err = v.stat(p); err != nil || f.kind != isFile {
 		return f, err
 	}
-	data, err := v.root.ReadFile(p)
+	dir, name, err := v.open(p)
+	if err != nil {
+		return found{}, err
+	}
+	data, err := dir.ReadFile(name)
 	if err != nil {
 		return found{}, err
 	}

@@ -30,17 +30,20 @@ func ComponentFolder(cluster string, c component.Component) string {
 // AddFolder adds a folder with one file per object and a kustomization that
 // lists them, and after them other folders of the repository.
 func (t *Tree) AddFolder(scope, folder string, objects []manifest.Object, folders ...string) error {
+	files, err := manifest.Files(objects)
+	if err != nil {
+		return err
+	}
+	return t.addFiles(scope, folder, files, folders)
+}
+
+func (t *Tree) addFiles(scope, folder string, files []manifest.File, folders []string) error {
 	k := kustomization()
-	for _, o := range objects {
-		name := manifest.FileName(o.ID())
-		data, err := manifest.Encode(map[string]any(o))
-		if err != nil {
-			return fmt.Errorf("%s: %w", o.ID(), err)
+	for _, f := range files {
+		if err := t.AddText(scope, path.Join(folder, f.Name), f.Text); err != nil {
+			return err
 		}
-		if err := t.Add(scope, path.Join(folder, name), data); err != nil {
-			return fmt.Errorf("%s: %w", o.ID(), err)
-		}
-		k.Resources = append(k.Resources, name)
+		k.Resources = append(k.Resources, f.Name)
 	}
 	for _, f := range folders {
 		k.Resources = append(k.Resources, strings.Repeat("../", strings.Count(folder, "/")+1)+f)
@@ -62,7 +65,14 @@ func (t *Tree) AddCluster(cluster string, bases []string, components []component
 			resources = append(resources, path.Join("..", "..", c.Path))
 			continue
 		}
-		if err := t.AddFolder(cluster, path.Join(root, c.Path), c.Objects, c.Folders...); err != nil {
+		files := c.Files
+		if files == nil {
+			var err error
+			if files, err = manifest.Files(c.Objects); err != nil {
+				return err
+			}
+		}
+		if err := t.addFiles(cluster, path.Join(root, c.Path), files, c.Folders); err != nil {
 			return err
 		}
 		resources = append(resources, c.Path)
@@ -83,9 +93,25 @@ func kustomization() types.Kustomization {
 }
 
 func (t *Tree) addKustomization(scope, folder string, k types.Kustomization) error {
-	data, err := yaml.Marshal(k) // by the JSON names, sorted
+	text, err := t.kustomizationText(k)
 	if err != nil {
 		return fmt.Errorf("kustomization of %q: %w", folder, err)
 	}
-	return t.Add(scope, path.Join(folder, "kustomization.yaml"), data)
+	return t.AddText(scope, path.Join(folder, "kustomization.yaml"), text)
+}
+
+// kustomizationText writes a kustomization, the ones that many clusters have
+// once: it depends on what is listed alone.
+func (t *Tree) kustomizationText(k types.Kustomization) (manifest.Text, error) {
+	key := fmt.Sprintf("%q %t", k.Resources, k.SortOptions != nil)
+	if text, known := t.kustomizations[key]; known {
+		return text, nil
+	}
+	data, err := yaml.Marshal(k) // by the JSON names, sorted
+	if err != nil {
+		return manifest.Text{}, err
+	}
+	text := manifest.Plain(data)
+	t.kustomizations[key] = text
+	return text, nil
 }

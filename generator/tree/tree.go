@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"isthmus.dev/isthmus/generator/manifest"
 )
 
 // Shared is the scope of a file that belongs to no single cluster: the root
@@ -22,9 +24,17 @@ type File struct {
 	Path string
 	// Scope is the name of the cluster that the file belongs to, or Shared.
 	Scope string
-	// Data is the content, with LF line ends.
-	Data []byte
+	// Text is the content, with LF line ends.
+	Text manifest.Text
 }
+
+// NewFile returns a file of the given bytes.
+func NewFile(path, scope string, data []byte) File {
+	return File{Path: path, Scope: scope, Text: manifest.Plain(data)}
+}
+
+// Data is the content as bytes, made anew by each call.
+func (f File) Data() []byte { return f.Text.Bytes() }
 
 // Tree is a set of files. The zero value is not usable, see New.
 type Tree struct {
@@ -32,16 +42,23 @@ type Tree struct {
 	// folded maps each path and folder in lower case to its spelling: on file
 	// systems that fold case two of them would be one.
 	folded map[string]string
+	// kustomizations that were written, by what they list.
+	kustomizations map[string]manifest.Text
 }
 
 // New returns an empty tree.
 func New() *Tree {
-	return &Tree{files: map[string]File{}, folded: map[string]string{}}
+	return &Tree{files: map[string]File{}, folded: map[string]string{}, kustomizations: map[string]manifest.Text{}}
 }
 
 // Add puts a file into the tree. It fails if the path is not valid, taken,
 // inside of a path that is a file, or differs from another one by case alone.
 func (t *Tree) Add(scope, path string, data []byte) error {
+	return t.AddText(scope, path, manifest.Plain(data))
+}
+
+// AddText is Add for content that many files share.
+func (t *Tree) AddText(scope, path string, text manifest.Text) error {
 	if !fs.ValidPath(path) || path == "." || strings.ContainsAny(path, "\\\x00") {
 		return fmt.Errorf("tree: %q is not a valid path", path)
 	}
@@ -65,19 +82,25 @@ func (t *Tree) Add(scope, path string, data []byte) error {
 		}
 		t.folded[lower] = part
 	}
-	t.files[path] = File{Path: path, Scope: scope, Data: data}
+	t.files[path] = File{Path: path, Scope: scope, Text: text}
 	return nil
 }
 
 // Get returns the content of a path.
 func (t *Tree) Get(path string) ([]byte, bool) {
 	f, ok := t.files[path]
-	return f.Data, ok
+	return f.Data(), ok
+}
+
+// File returns the file of a path.
+func (t *Tree) File(path string) (File, bool) {
+	f, ok := t.files[path]
+	return f, ok
 }
 
 // Without returns the tree without some of its files.
 func (t *Tree) Without(paths ...string) *Tree {
-	out := &Tree{files: maps.Clone(t.files), folded: t.folded}
+	out := &Tree{files: maps.Clone(t.files), folded: t.folded, kustomizations: t.kustomizations}
 	for _, p := range paths {
 		delete(out.files, p)
 	}

@@ -105,7 +105,7 @@ func (s *source) read(t *tree.Tree, clusters []string) error {
 			continue
 		}
 		done[f.Path] = true
-		if e, err := s.FindEntry(f.Path); err == nil && e.Hash == plumbing.ComputeHash(plumbing.BlobObject, f.Data) {
+		if e, err := s.FindEntry(f.Path); err == nil && e.Hash == plumbing.ComputeHash(plumbing.BlobObject, f.Data()) {
 			s.files = append(s.files, f) // the same, no need to read it
 			continue
 		}
@@ -136,7 +136,7 @@ func (s *source) add(p, scope string) error {
 		return nil
 	}
 	if err == nil {
-		s.files = append(s.files, tree.File{Path: p, Scope: scope, Data: data})
+		s.files = append(s.files, tree.NewFile(p, scope, data))
 	}
 	return err
 }

@@ -75,7 +75,7 @@ func list(t *testing.T, dir, rev string, clusters ...string) string {
 	}
 	var out []string
 	for _, f := range s.Files() {
-		out = append(out, f.Scope+":"+f.Path+"="+strings.TrimSpace(string(f.Data)))
+		out = append(out, f.Scope+":"+f.Path+"="+strings.TrimSpace(string(f.Data())))
 	}
 	return strings.Join(out, " ")
 }

@@ -1,0 +1,99 @@
+package check
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"isthmus.dev/isthmus/generator/tree"
+)
+
+// skip notes the folders of clusters that are like another one. What a folder's
+// check depends on is the names and the content of its files, what it lists, and
+// what those folders have. So a cluster is skipped if it has the same folders as
+// its counterpart, each with files of the same names, every one made of the same
+// template (manifest.Text.Like), which list the same: folders of their own
+// cluster, and otherwise the very same ones. The texts differ then in what was
+// filled in alone, of which package stamp says why no check can tell it apart.
+//
+// Everything else is examined: files that were made for one cluster alone, and
+// all folders of a cluster of which another folder lists one.
+func (f *forest) skip(like map[string]string) {
+	if len(like) == 0 {
+		return
+	}
+	own := map[string][]string{} // folders by cluster
+	for p := range f.folders {
+		if c, ok := ofCluster(p); ok {
+			own[c] = append(own[c], p)
+		}
+	}
+	for c, other := range like {
+		if len(own[c]) == len(own[other]) && !slices.ContainsFunc(own[c], func(p string) bool { return !f.like(p, c, other) }) {
+			for _, p := range own[c] {
+				f.skipped[p] = true
+			}
+		}
+	}
+	for p, d := range f.folders {
+		if f.skipped[p] {
+			continue
+		}
+		for _, listed := range d.folders {
+			if !f.skipped[listed] {
+				continue
+			}
+			c, _ := ofCluster(listed) // or it would not be skipped
+			for _, q := range own[c] {
+				delete(f.skipped, q)
+			}
+		}
+	}
+}
+
+// like compares a folder with its counterpart in another cluster.
+func (f *forest) like(p, cluster, other string) bool {
+	a, b := f.folders[p], f.folders[counterpart(p, cluster, other)]
+	if b == nil || a.broken || b.broken || len(a.unlisted)+len(b.unlisted) > 0 || !slices.Equal(a.files, b.files) || len(a.folders) != len(b.folders) {
+		return false
+	}
+	for i, listed := range a.folders {
+		if counterpart(listed, cluster, other) != b.folders[i] {
+			return false
+		}
+	}
+	for _, name := range a.files {
+		x, _ := f.tree.File(path.Join(a.path, name)) // the folder's list is from the tree
+		y, _ := f.tree.File(path.Join(b.path, name))
+		if !x.Text.Like(y.Text) {
+			return false
+		}
+	}
+	return true
+}
+
+// ofCluster names the cluster that a folder is about: its own, and those of Flux
+// that list them. Flux's own objects for a cluster are not among these.
+func ofCluster(p string) (string, bool) {
+	if c, ok := clusterOf(p); ok {
+		return c, true
+	}
+	rest, ok := strings.CutPrefix(p, fluxClusters)
+	c, stage, inside := strings.Cut(rest, "/")
+	return c, ok && inside && stage != ""
+}
+
+// fluxClusters has a folder for each cluster with Flux's objects, and in it one
+// for each group of stages that lists the cluster's components.
+const fluxClusters = "flux/clusters/"
+
+// counterpart is the path in another cluster of a folder of one, or the same path
+// for any other folder.
+func counterpart(p, cluster, other string) string {
+	for _, root := range []string{tree.ClusterFolder(cluster), fluxClusters + cluster} {
+		if rest, ok := strings.CutPrefix(p, root); ok && (rest == "" || rest[0] == '/') {
+			return strings.TrimSuffix(root, cluster) + other + rest
+		}
+	}
+	return p
+}

@@ -1,0 +1,188 @@
+package generator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"isthmus.dev/isthmus/generator/check"
+	"isthmus.dev/isthmus/generator/component"
+	"isthmus.dev/isthmus/generator/overlay"
+	"isthmus.dev/isthmus/generator/plan"
+	"isthmus.dev/isthmus/generator/render"
+	"isthmus.dev/isthmus/generator/stamp"
+	"isthmus.dev/isthmus/generator/topology/v1alpha1"
+)
+
+// generation renders and checks clusters: those that are alike from one stamp,
+// all others one by one.
+type generation struct {
+	plan     *plan.Plan
+	renderer *render.Renderer
+	overlays *overlay.Overlays
+	clusters []plan.Cluster
+	full     bool
+	progress func(done, total int, cluster string)
+
+	// rendered has the components of each cluster.
+	rendered [][]component.Component
+	// like names, for a cluster that was stamped, the one that was rendered and
+	// checked for it.
+	like map[string]string
+
+	// renders counts how often a cluster was rendered.
+	renders atomic.Int64
+
+	mu   sync.Mutex
+	done int
+}
+
+func (g *generation) run(ctx context.Context) error {
+	g.rendered = make([][]component.Component, len(g.clusters))
+	g.like = map[string]string{}
+	var jobs []func() error
+	// The CRDs take as long as several clusters, so they begin first.
+	crds := map[string]bool{}
+	for _, c := range g.clusters {
+		if c.CRDs != nil && !crds[c.CRDs.Version] {
+			crds[c.CRDs.Version] = true
+			jobs = append(jobs, func() error {
+				_, err := g.renderer.CRDs(*c.CRDs, c.Installs)
+				return err
+			})
+		}
+	}
+	alike := map[int]bool{}
+	if !g.full {
+		for _, k := range stamp.Kinds(g.clusters) {
+			jobs = append(jobs, g.kind(ctx, k)...)
+			for _, i := range k.Members {
+				alike[i] = true
+			}
+		}
+	}
+	for i := range g.clusters {
+		if !alike[i] {
+			jobs = append(jobs, func() error { return g.direct(i) })
+		}
+	}
+	return parallel(ctx, jobs)
+}
+
+// kind renders a kind of clusters: once with marks, once as the first of them
+// is, and all of them one by one if that does not explain them.
+func (g *generation) kind(ctx context.Context, k stamp.Kind) []func() error {
+	var (
+		wait         sync.WaitGroup
+		marked       []component.Component
+		failed       error
+		first, other = k.Members[0], k.Members[1:]
+	)
+	wait.Add(1)
+	return []func() error{
+		func() error {
+			defer wait.Done()
+			marked, failed = g.cluster(k.Marked())
+			return nil // what is wrong for marks alone is no fault of the topology
+		},
+		func() error {
+			err := g.direct(first)
+			wait.Wait()
+			if err == nil && failed == nil {
+				s, err := k.New(marked, g.rendered[first], g.clusters[first])
+				if err != nil {
+					return err
+				}
+				if s != nil {
+					g.stamp(s, first, other)
+					return nil
+				}
+			}
+			jobs := make([]func() error, len(other))
+			for n, i := range other {
+				jobs[n] = func() error { return g.direct(i) }
+			}
+			return errors.Join(err, parallel(ctx, jobs))
+		},
+	}
+}
+
+// stamp makes the components of all clusters of a kind, those of the first too,
+// so that the check of the tree sees for itself that they are of one template.
+func (g *generation) stamp(s *stamp.Stamp, first int, other []int) {
+	g.rendered[first] = s.Cluster(g.clusters[first])
+	for _, i := range other {
+		c := g.clusters[i].Name
+		g.rendered[i] = s.Cluster(g.clusters[i])
+		g.step(c)
+		g.mu.Lock()
+		g.like[c] = g.clusters[first].Name
+		g.mu.Unlock()
+	}
+}
+
+// direct renders one cluster of the plan.
+func (g *generation) direct(i int) error {
+	var err error
+	g.rendered[i], err = g.cluster(g.clusters[i])
+	g.step(g.clusters[i].Name)
+	return err
+}
+
+// cluster renders and checks a cluster. What engines and people need to know to
+// reach it plays no part, and so cannot tell clusters of a kind apart.
+func (g *generation) cluster(c plan.Cluster) ([]component.Component, error) {
+	g.renders.Add(1)
+	c.Delivery, c.APIServer = v1alpha1.ClusterDelivery{}, ""
+	components, err := g.renderer.Cluster(c)
+	if err != nil {
+		return nil, err
+	}
+	components, err = g.overlays.Apply(components, c.Platform, c.Overlays)
+	if err != nil {
+		return nil, fmt.Errorf("cluster %q: %w", c.Name, err)
+	}
+	if argocd(g.plan, c) {
+		if components, err = g.overlays.Waves(components); err != nil {
+			return nil, fmt.Errorf("cluster %q: %w", c.Name, err)
+		}
+	}
+	return components, check.Cluster(c.Name, components)
+}
+
+func (g *generation) step(cluster string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.done++
+	if g.progress != nil {
+		g.progress(g.done, len(g.clusters), cluster)
+	}
+}
+
+// parallel does jobs on all processors, in order, and returns all errors.
+func parallel(ctx context.Context, jobs []func() error) error {
+	var (
+		errs = make([]error, len(jobs))
+		next = make(chan int)
+		wait sync.WaitGroup
+	)
+	for range min(runtime.GOMAXPROCS(0), len(jobs)) {
+		wait.Go(func() {
+			for i := range next {
+				errs[i] = jobs[i]()
+			}
+		})
+	}
+	for i := range jobs {
+		if ctx.Err() != nil {
+			break
+		}
+		next <- i
+	}
+	close(next)
+	wait.Wait()
+	return errors.Join(append(errs, ctx.Err())...)
+}

@@ -1,0 +1,79 @@
+package generator
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"isthmus.dev/isthmus/generator/overlay"
+	"isthmus.dev/isthmus/generator/plan"
+	"isthmus.dev/isthmus/generator/render"
+	"isthmus.dev/isthmus/generator/topology"
+)
+
+// generationOf runs the generation of a mesh's clusters.
+func generationOf(t *testing.T, clusters ...string) *generation {
+	t.Helper()
+	text := "apiVersion: isthmus.dev/v1alpha1\nkind: Topology\nmetadata: {name: mesh1}\nspec:\n  trust: {provider: manual}\n  clusters:\n  - " + strings.Join(clusters, "\n  - ") + "\n"
+	top, err := topology.Parse([]topology.Input{{Name: "topology.yaml", Dir: ".", Data: []byte(text)}}, topology.OSDisk{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := plan.Build(top)
+	overlays, err := overlay.New(top.OverlayFiles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &generation{plan: p, renderer: render.New(), overlays: overlays, clusters: p.Clusters}
+	if err := g.run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// TestRenders: what many clusters have in common is rendered twice for all of them.
+func TestRenders(t *testing.T) {
+	many := func(n int, format string) []string {
+		out := make([]string, n)
+		for i := range out {
+			out[i] = fmt.Sprintf(format, i)
+		}
+		return out
+	}
+	hub := "{name: hub, role: primary, network: hub, eastWestGateway: {address: 192.0.2.1}}"
+	for name, c := range map[string]struct {
+		clusters []string
+		renders  int64
+	}{
+		"100 alike":              {many(100, "{name: cluster%[1]d, role: primary, network: network%[1]d}"), 2},
+		"the same network":       {many(50, "{name: cluster%[1]d, role: primary, network: n1}"), 2},
+		"two kinds":              {append(many(50, "{name: a%[1]d, role: primary, network: n%[1]d}"), many(50, "{name: b%[1]d, role: primary, network: m%[1]d, platform: gke}")...), 4},
+		"remotes of one":         {append(many(50, "{name: a%[1]d, role: remote, controlPlane: hub, network: n%[1]d}"), hub), 3},
+		"two are not worth it":   {many(2, "{name: cluster%[1]d, role: primary, network: network%[1]d}"), 2},
+		"names that YAML quotes": {append(many(3, "{name: cluster%[1]d, role: primary, network: n1}"), "{name: 'on', role: primary, network: n1}", "{name: '0123', role: primary, network: n1}"), 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := generationOf(t, c.clusters...).renders.Load(); got != c.renders {
+				t.Errorf("%d renderings, want %d", got, c.renders)
+			}
+		})
+	}
+}
+
+// TestBadFleet: a fault that all clusters have is reported for each of them, as it
+// is where they are rendered one by one.
+func TestBadFleet(t *testing.T) {
+	text := "apiVersion: isthmus.dev/v1alpha1\nkind: Topology\nmetadata: {name: mesh1}\nspec:\n  trust: {provider: manual}\n  istio: {values: {base: {validationFailurePolicy: Ignore}}}\n  clusters:\n"
+	for i := range 5 {
+		text += fmt.Sprintf("  - {name: cluster%d, role: primary}\n", i)
+	}
+	top, err := topology.Parse([]topology.Input{{Name: "topology.yaml", Dir: ".", Data: []byte(text)}}, topology.OSDisk{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, shared := Generate(t.Context(), top, Options{})
+	_, full := Generate(t.Context(), top, Options{Full: true})
+	if shared == nil || full == nil || shared.Error() != full.Error() {
+		t.Errorf("got\n%v\nwant\n%v", shared, full)
+	}
+}

@@ -1,0 +1,124 @@
+package generator_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"isthmus.dev/isthmus/generator"
+)
+
+// TestStampedIsRendered compares, file for file, what is made from stamps with
+// the rendering of every cluster on its own, which also checks each of them in
+// full: where that finds nothing, nothing was missed.
+func TestStampedIsRendered(t *testing.T) {
+	texts := map[string]string{}
+	n := 24
+	if testing.Short() {
+		n = 4
+	}
+	for seed := range uint64(n) {
+		texts[fmt.Sprint("fleet ", seed)] = randomFleet(rand.New(rand.NewPCG(seed, 7)))
+		texts[fmt.Sprint("topology ", seed)] = randomTopology(rand.New(rand.NewPCG(seed, 1)))
+	}
+	for name, text := range texts {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			stamped, err := generator.Generate(t.Context(), parse(t, text), generator.Options{})
+			if err != nil {
+				t.Fatalf("%v\n%s", err, text)
+			}
+			full, err := generator.Generate(t.Context(), parse(t, text), generator.Options{Full: true})
+			if err != nil {
+				t.Fatalf("%v\n%s", err, text)
+			}
+			sameTree(t, stamped, full)
+		})
+	}
+}
+
+// TestStampedGolden does so for every golden case.
+func TestStampedGolden(t *testing.T) {
+	for _, name := range cases(t) {
+		t.Run(name, func(t *testing.T) {
+			full, err := generator.Generate(t.Context(), loadCase(t, name), generator.Options{Full: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			sameTree(t, generateCase(t, name), full)
+		})
+	}
+}
+
+// randomFleet is several clusters of each of a few kinds, with names that YAML
+// reads as something else, or that other parts of the tree have too, among them.
+func randomFleet(r *rand.Rand) string {
+	awkward := []string{"on", "null", "e1", "x0123", "istio-system", "remote", "gateway", "default", "istiod", "a", strings.Repeat("l", 41), strings.Repeat("m", 50), "0123", "1e3", "zqaxw"}
+	r.Shuffle(len(awkward), func(i, j int) { awkward[i], awkward[j] = awkward[j], awkward[i] })
+	fresh := func(kind string, i int) string {
+		if r.IntN(4) == 0 && len(awkward) > 0 {
+			name := awkward[0]
+			awkward = awkward[1:]
+			return name
+		}
+		return fmt.Sprintf("%s-%d", kind, i)
+	}
+	network := pick(r, "", "shared", "own", "own")
+	place := func(c m, name string, i int) m {
+		switch network {
+		case "shared":
+			c["network"] = fmt.Sprintf("n%d", i%2)
+		case "own":
+			c["network"] = pick(r, "net-"+name, name, fmt.Sprintf("%d", 100+i), fmt.Sprintf("Vpc_%d.x", i))
+		}
+		return c
+	}
+	var clusters []any
+	address := func(i int) string {
+		return pick(r, fmt.Sprintf("203.0.113.%d", 10+i), fmt.Sprintf("2001:db8::%d", 10+i), fmt.Sprintf("eastwest-%d.example.com", i), fmt.Sprintf("k8s-%d-%s.elb.eu-central-1.amazonaws.com", i, strings.Repeat("0a", 20)))
+	}
+	platform := pick(r, "", "", "gke", "aks", "openshift")
+	primaries := 3 + r.IntN(4)
+	var hosts []string
+	for i := range primaries {
+		name := fresh("primary", i)
+		hosts = append(hosts, name)
+		c := place(m{"name": name, "role": "primary", "eastWestGateway": m{"address": address(i)}}, name, i)
+		if platform != "" {
+			c["platform"] = platform
+		}
+		if r.IntN(5) == 0 {
+			c["gateways"] = []any{m{"name": "edge-" + name, "namespace": pick(r, "edge", name)}}
+		}
+		if r.IntN(6) == 0 {
+			c["istio"] = m{"meshConfig": m{"accessLogFile": "/logs/" + name}}
+		}
+		clusters = append(clusters, c)
+	}
+	for i := range 3 + r.IntN(6) {
+		name := fresh("remote", i)
+		c := place(m{"name": name, "role": "remote", "controlPlane": hosts[r.IntN(1+r.IntN(len(hosts)))]}, name, primaries+i)
+		if r.IntN(2) == 0 {
+			c["apiServer"] = "https://" + name + ".example.com:6443"
+		}
+		if platform != "" {
+			c["platform"] = platform
+		}
+		clusters = append(clusters, c)
+	}
+	spec := m{"trust": m{"provider": "manual"}}
+	if r.IntN(3) == 0 {
+		spec["istio"] = m{"revision": "canary"}
+	}
+	if r.IntN(3) == 0 {
+		spec["trustDomain"] = "mesh.example.com"
+	}
+	switch r.IntN(4) {
+	case 0:
+		spec["delivery"] = m{"argocd": m{"repoURL": "https://git.example.com/mesh.git"}}
+	case 1:
+		spec["delivery"] = m{"flux": m{"source": m{"url": "https://git.example.com/mesh.git"}}}
+	}
+	return encode("fleet", spec, clusters, r)
+}
