@@ -133,16 +133,16 @@ func (b *runner) loop(some int) (taken, error) {
 }
 
 func primary(i int) string {
-	return strings.NewReplacer("N", fmt.Sprint(i)).Replace(`apiVersion: install.istio.io/v1alpha1
+	return strings.NewReplacer("#", fmt.Sprint(i)).Replace(`apiVersion: install.istio.io/v1alpha1
 kind: IstioOperator
 spec:
-  values: {global: {meshID: mesh1, multiCluster: {clusterName: clusterN}, network: networkN}}
+  values: {global: {meshID: mesh1, multiCluster: {clusterName: cluster#}, network: network#}}
 `)
 }
 
 // gateway is what samples/multicluster/gen-eastwest-gateway.sh prints.
 func gateway(i int) string {
-	return strings.NewReplacer("N", fmt.Sprint(i)).Replace(`apiVersion: install.istio.io/v1alpha1
+	return strings.NewReplacer("#", fmt.Sprint(i)).Replace(`apiVersion: install.istio.io/v1alpha1
 kind: IstioOperator
 metadata: {name: eastwest}
 spec:
@@ -150,10 +150,10 @@ spec:
   components:
     ingressGateways:
     - name: istio-eastwestgateway
-      label: {istio: eastwestgateway, app: istio-eastwestgateway, topology.istio.io/network: networkN}
+      label: {istio: eastwestgateway, app: istio-eastwestgateway, topology.istio.io/network: network#}
       enabled: true
       k8s:
-        env: [{name: ISTIO_META_REQUESTED_NETWORK_VIEW, value: networkN}]
+        env: [{name: ISTIO_META_REQUESTED_NETWORK_VIEW, value: network#}]
         service:
           ports:
           - {name: status-port, port: 15021, targetPort: 15021}
@@ -162,6 +162,6 @@ spec:
           - {name: tls-webhook, port: 15017, targetPort: 15017}
   values:
     gateways: {istio-ingressgateway: {injectionTemplate: gateway}}
-    global: {network: networkN}
+    global: {network: network#}
 `)
 }
