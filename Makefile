@@ -76,6 +76,10 @@ fuzz: ## fuzz each target for FUZZTIME, 20s by default
 		$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "./$$dir" </dev/null || exit 1; \
 	done
 
+.PHONY: bench
+bench: ## measure isthmus beside istioctl: some minutes (ARGS='-rounds 3' for fewer rounds)
+	cd .bench && $(GO) run . $(ARGS)
+
 .PHONY: clean
 clean: ## remove what was built and the demo
 	rm -rf bin demo

@@ -116,3 +116,22 @@ func TestSort(t *testing.T) {
 		t.Errorf("got %s", s)
 	}
 }
+
+func TestTemplate(t *testing.T) {
+	template := manifest.NewTemplate("a: <n>\nb: <n>-<c>\n", []string{"<c>", "", "<n>"})
+	text := template.Fill([]string{"blue", "", "net"})
+	if got := text.String(); got != "a: net\nb: net-blue\n" || text.Len() != len(got) || string(text.Bytes()) != got {
+		t.Errorf("got %q, length %d", got, text.Len())
+	}
+	other := template.Fill([]string{"red", "", "net"})
+	if !text.Like(other) || text.Same(other) || !text.Same(text) {
+		t.Error("two fillings of a template are like each other and not the same")
+	}
+	if plain := manifest.Plain([]byte("a")); plain.Like(manifest.Plain([]byte("a"))) || !plain.Same(plain) {
+		t.Error("two plain texts are of two templates")
+	}
+	var none manifest.Text
+	if none.Bytes() != nil || none.Len() != 0 || none.Like(none) {
+		t.Error("no text has no content, and is like nothing")
+	}
+}

@@ -112,6 +112,9 @@ func (t *Tree) kustomizationText(k types.Kustomization) (manifest.Text, error) {
 		return manifest.Text{}, err
 	}
 	text := manifest.Plain(data)
+	if t.kustomizations == nil {
+		t.kustomizations = map[string]manifest.Text{}
+	}
 	t.kustomizations[key] = text
 	return text, nil
 }
