@@ -42,7 +42,8 @@ func TestStampedIsRendered(t *testing.T) {
 func TestStampedGolden(t *testing.T) {
 	for _, name := range cases(t) {
 		t.Run(name, func(t *testing.T) {
-			full, err := generator.Generate(t.Context(), loadCase(t, name), generator.Options{Full: true})
+			top := loadCase(t, name)
+			full, err := generator.Generate(t.Context(), top, generator.Options{Full: true, Secrets: secretsOf(t, name, top)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -54,7 +55,7 @@ func TestStampedGolden(t *testing.T) {
 // randomFleet is several clusters of each of a few kinds, with names that YAML
 // reads as something else, or that other parts of the tree have too, among them.
 func randomFleet(r *rand.Rand) string {
-	awkward := []string{"on", "null", "e1", "x0123", "istio-system", "remote", "gateway", "default", "istiod", "a", strings.Repeat("l", 41), strings.Repeat("m", 50), "0123", "1e3", "zqaxw"}
+	awkward := []string{"on", "null", "e1", "x0123", "istio-system", "remote", "gateway", "default", "istiod", "a", strings.Repeat("l", 41), strings.Repeat("m", 42), "0123", "1e3", "zqaxw"}
 	r.Shuffle(len(awkward), func(i, j int) { awkward[i], awkward[j] = awkward[j], awkward[i] })
 	fresh := func(kind string, i int) string {
 		if r.IntN(4) == 0 && len(awkward) > 0 {
@@ -118,7 +119,7 @@ func randomFleet(r *rand.Rand) string {
 	case 0:
 		spec["delivery"] = m{"argocd": m{"repoURL": "https://git.example.com/mesh.git"}}
 	case 1:
-		spec["delivery"] = m{"flux": m{"source": m{"url": "https://git.example.com/mesh.git"}}}
+		spec["delivery"] = m{"flux": m{"mode": "per-cluster", "source": m{"name": "mesh", "url": "https://git.example.com/mesh.git"}}}
 	}
 	return encode("fleet", spec, clusters, r)
 }
