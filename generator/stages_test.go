@@ -20,6 +20,9 @@ import (
 // apart would prune it from the old one before the new one makes it. So make
 // golden adds lines to the table and never changes the stage in one.
 func TestGoldenStages(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it renders every case once more, which adds nothing under the race detector")
+	}
 	file := filepath.Join(goldenDir, "stages.txt")
 	pinned := map[string]string{}
 	data, err := os.ReadFile(file)
