@@ -5,6 +5,7 @@ GO       ?= go
 BIN      := bin/isthmus
 EXAMPLE  := docs/examples/multi-primary-multi-network.yaml
 FUZZTIME ?= 20s
+RACE     ?= ./generator/...
 LINT     := $(GO) tool -modfile=.tools/go.mod golangci-lint
 
 # The same flags for building, testing and linting, so that Istio's packages are
@@ -30,7 +31,7 @@ test: ## vet and run all tests; never edits the tree
 .PHONY: race
 race: export CGO_ENABLED := 1
 race: ## run the generator's tests, the short ones, under the race detector (needs a C compiler)
-	$(GO) test -race -short -timeout 40m ./generator/...
+	$(GO) test -race -short -timeout 40m $(RACE)
 
 .PHONY: lint
 lint: ## run the linters of .golangci.yml (the first time builds them: two minutes)
