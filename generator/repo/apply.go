@@ -48,9 +48,10 @@ func (w *writer) recover() (recovered, error) {
 // so that what is staged needs a look before it is used.
 func (w *writer) apply(steps []step, again bool) (recovered, error) {
 	a := &applier{
-		writer: w, view: newView(w.root), again: again, touched: map[string]bool{".": true, home: true},
+		writer: w, view: newView(w.root).keeping(), again: again, touched: map[string]bool{".": true, home: true},
 		recovered: recovered{known: inventory{}, displaced: map[string]inventory{}},
 	}
+	defer func() { a.view.close() }()
 	if err := a.run(steps); err != nil {
 		return recovered{}, &InterruptedError{Dir: w.dir, Err: err}
 	}
@@ -95,6 +96,12 @@ func (a *applier) run(steps []step) error {
 		return err
 	}
 	return a.disk.Remove(journalPath)
+}
+
+// look starts a new view, after folders went.
+func (a *applier) look() {
+	a.view.close()
+	a.view = newView(a.root).keeping()
 }
 
 // put renames staged content into place, unless the file is neither what the
@@ -207,7 +214,7 @@ func (a *applier) ensure(dir string) error {
 func (a *applier) prune(dirs []string) error {
 	// Deepest first, each once.
 	slices.SortFunc(dirs, func(x, y string) int { return strings.Compare(y, x) })
-	a.view = newView(a.root)
+	a.look()
 	for _, dir := range slices.Compact(dirs) {
 		for ; dir != "." && dir != home; dir = path.Dir(dir) {
 			f, err := a.view.folder(dir)
@@ -238,13 +245,13 @@ func (a *applier) prune(dirs []string) error {
 		}
 	}
 	// Files that were removed may have been in the way of folders.
-	a.view = newView(a.root)
+	a.look()
 	return nil
 }
 
 // sync makes every rename and removal durable.
 func (a *applier) sync() error {
-	a.view = newView(a.root)
+	a.look()
 	var dirs []string
 	for _, dir := range slices.Sorted(maps.Keys(a.touched)) {
 		f, err := a.view.folder(dir)

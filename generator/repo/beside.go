@@ -80,41 +80,13 @@ func writeBeside(ctx context.Context, dir string, files map[string][]byte, wrap 
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
-	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer root.Close()
-	unlock, err := lock(dir, root)
-	if err != nil {
-		return nil, err
-	}
-	defer unlock()
-	w := &writer{dir: dir, root: root, disk: wrap(rootDisk{root: root})}
-	if _, err := w.recover(); err != nil {
-		return nil, err
-	}
-	steps, changes, err := besideSteps(newView(root), files)
-	if err != nil {
-		return nil, fmt.Errorf("%q: nothing was written: %w", dir, err)
-	}
-	if len(changes) == 0 {
-		return nil, nil
-	}
-	if err := w.stage(ctx, steps); err != nil {
-		return nil, err
-	}
-	past, err := w.apply(steps, false)
-	if err != nil {
-		return nil, err
-	}
-	if len(past.skipped) > 0 {
-		return changes, fmt.Errorf("%q is written but for files that changed meanwhile and were left alone: %q", dir, past.skipped)
-	}
-	return changes, nil
+	return session(ctx, dir, wrap, func(v *view, _ recovered) ([]step, []Change, error) {
+		steps, changes, err := besideSteps(v, files)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%q: nothing was written: %w", dir, err)
+		}
+		return steps, changes, nil
+	})
 }
 
 // besideSteps are those for the files that are not there as they should be.

@@ -17,6 +17,9 @@ type disk interface {
 	Mkdir(name string) error
 	// WriteFile makes a new file. It is durable only after SyncFiles.
 	WriteFile(name string, data []byte) error
+	// WriteFiles is WriteFile for a number of files in one folder, named in it. It
+	// may ask for several at once.
+	WriteFiles(folder string, count int, file func(int) (name string, data []byte)) error
 	SyncFiles(names []string) error
 	// SyncDirs makes durable which names the folders hold; a folder that is
 	// gone is no error.
@@ -31,15 +34,64 @@ type disk interface {
 // directory, whatever happens to it meanwhile.
 type rootDisk struct {
 	root *os.Root
-	// whole is the directory, opened before anything was written; nil where it
-	// could not be.
+	// whole is the directory, opened before anything was written.
 	whole *os.File
+	// from and to are the folders of the last Rename: a root resolves each path
+	// from its top, folder by folder, which took most of the time of a write.
+	from, to handle
+}
+
+// handle is a folder that is kept open.
+type handle struct {
+	name string
+	file *os.File
+	fd   int // of the file, which costs system calls to ask for
 }
 
 // manyFiles is from how many files it pays to make the whole file system durable.
 const manyFiles = 64
 
-func (d rootDisk) Mkdir(name string) error {
+func newRootDisk(root *os.Root) (*rootDisk, error) {
+	whole, err := root.Open(".")
+	if err != nil {
+		return nil, err
+	}
+	return &rootDisk{root: root, whole: whole}, nil
+}
+
+// close closes folders, nothing was written through them.
+func (d *rootDisk) close() {
+	d.forget()
+	d.whole.Close() //nolint:errcheck // nothing is written through it
+}
+
+// forget closes the kept folders.
+func (d *rootDisk) forget() {
+	for _, h := range []*handle{&d.from, &d.to} {
+		if h.file != nil {
+			h.file.Close() //nolint:errcheck // a folder
+		}
+		*h = handle{}
+	}
+}
+
+// keep opens a folder, unless it is the one that is open.
+func (d *rootDisk) keep(h *handle, name string) error {
+	if h.file != nil && h.name == name {
+		return nil
+	}
+	f, err := d.root.Open(name)
+	if err != nil {
+		return err
+	}
+	if h.file != nil {
+		h.file.Close() //nolint:errcheck // a folder
+	}
+	*h = handle{name, f, int(f.Fd())}
+	return nil
+}
+
+func (d *rootDisk) Mkdir(name string) error {
 	err := d.root.Mkdir(name, 0o755)
 	if errors.Is(err, fs.ErrExist) {
 		return nil
@@ -47,8 +99,10 @@ func (d rootDisk) Mkdir(name string) error {
 	return err
 }
 
-func (d rootDisk) WriteFile(name string, data []byte) error {
-	f, err := d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+func (d *rootDisk) WriteFile(name string, data []byte) error { return create(d.root, name, data) }
+
+func create(in *os.Root, name string, data []byte) error {
+	f, err := in.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
 	}
@@ -56,14 +110,26 @@ func (d rootDisk) WriteFile(name string, data []byte) error {
 	return errors.Join(err, f.Close())
 }
 
-func (d rootDisk) SyncFiles(names []string) error {
+func (d *rootDisk) WriteFiles(folder string, count int, file func(int) (name string, data []byte)) error {
+	in, err := d.root.OpenRoot(folder)
+	if err != nil {
+		return err
+	}
+	defer in.Close() // a folder
+	return inParallel(count, func(i int) error {
+		name, data := file(i)
+		return create(in, name, data)
+	})
+}
+
+func (d *rootDisk) SyncFiles(names []string) error {
 	if len(names) >= manyFiles {
 		if done, err := syncAll(d.whole); done {
 			return err
 		}
 	}
-	return inParallel(names, func(name string) error {
-		f, err := d.root.OpenFile(name, os.O_RDWR, 0)
+	return inParallel(len(names), func(i int) error {
+		f, err := d.root.OpenFile(names[i], os.O_RDWR, 0)
 		if err != nil {
 			return err
 		}
@@ -71,7 +137,7 @@ func (d rootDisk) SyncFiles(names []string) error {
 	})
 }
 
-func (d rootDisk) SyncDirs(names []string) error {
+func (d *rootDisk) SyncDirs(names []string) error {
 	if runtime.GOOS == "windows" {
 		return nil // has no such operation
 	}
@@ -80,8 +146,8 @@ func (d rootDisk) SyncDirs(names []string) error {
 			return err
 		}
 	}
-	return inParallel(names, func(name string) error {
-		f, err := d.root.Open(name)
+	return inParallel(len(names), func(i int) error {
+		f, err := d.root.Open(names[i])
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
@@ -96,9 +162,8 @@ func (d rootDisk) SyncDirs(names []string) error {
 	})
 }
 
-func (d rootDisk) Rename(from, to string) error { return d.root.Rename(from, to) }
-
-func (d rootDisk) Remove(name string) error {
+func (d *rootDisk) Remove(name string) error {
+	d.forget() // it may be one of these
 	err := d.root.Remove(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -106,16 +171,17 @@ func (d rootDisk) Remove(name string) error {
 	return err
 }
 
-// inParallel calls do for each name. A file system can make many files durable
-// at once in little more time than one, which matters for 50,000 of them.
-func inParallel(names []string, do func(string) error) error {
+// inParallel calls do for each number below count. A file system can make many
+// files durable at once in little more time than one, which matters for 50,000 of
+// them.
+func inParallel(count int, do func(int) error) error {
 	const workers = 16
-	errs := make([]error, min(workers, len(names)))
+	errs := make([]error, min(workers, count))
 	var wait sync.WaitGroup
 	for w := range errs {
 		wait.Go(func() {
-			for i := w; i < len(names) && errs[w] == nil; i += len(errs) {
-				errs[w] = do(names[i])
+			for i := w; i < count && errs[w] == nil; i += len(errs) {
+				errs[w] = do(i)
 			}
 		})
 	}

@@ -52,6 +52,16 @@ func (d *faultyDisk) WriteFile(name string, data []byte) error {
 	return err
 }
 
+func (d *faultyDisk) WriteFiles(folder string, count int, file func(int) (string, []byte)) error {
+	for i := range count {
+		name, data := file(i)
+		if err := d.WriteFile(folder+"/"+name, data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (d *faultyDisk) SyncFiles([]string) error { return d.at(func() error { return nil }) }
 func (d *faultyDisk) SyncDirs([]string) error  { return d.at(func() error { return nil }) }
 

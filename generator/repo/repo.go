@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"slices"
 
 	"isthmus.dev/isthmus/generator/tree"
 )
@@ -121,52 +120,14 @@ func write(ctx context.Context, dir string, t *tree.Tree, o Options, wrap func(d
 	if err := checkTree(t); err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
-	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer root.Close()
-	unlock, err := lock(dir, root)
-	if err != nil {
-		return nil, err
-	}
-	defer unlock()
-
-	whole, err := root.Open(".")
-	if err != nil {
-		return nil, err
-	}
-	defer whole.Close() //nolint:errcheck // nothing is written through it
-	w := &writer{dir: dir, root: root, disk: wrap(rootDisk{root, whole})}
-	past, err := w.recover()
-	if err != nil {
-		return nil, err
-	}
-	found, err := newSurvey(dir, newView(root), t, s, past)
-	if err != nil {
-		return nil, err
-	}
-	if err := found.conflict(dir, o); err != nil {
-		return nil, err
-	}
-	changes := found.changes()
-	if len(changes) == 0 {
-		return nil, nil
-	}
-	steps := found.steps()
-	if err := w.stage(ctx, steps); err != nil {
-		return nil, err
-	}
-	past, err = w.apply(steps, false)
-	if err != nil {
-		return nil, err
-	}
-	if len(past.skipped) > 0 {
-		slices.Sort(past.skipped)
-		return changes, fmt.Errorf("%q is written but for files that changed meanwhile and were left alone: %q: look at them and run \"isthmus generate\" again", dir, past.skipped)
-	}
-	return changes, nil
+	return session(ctx, dir, wrap, func(v *view, past recovered) ([]step, []Change, error) {
+		found, err := newSurvey(dir, v, t, s, past)
+		if err != nil {
+			return nil, nil, err
+		}
+		if err := found.conflict(dir, o); err != nil {
+			return nil, nil, err
+		}
+		return found.steps(), found.changes(), nil
+	})
 }

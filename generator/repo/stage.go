@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path"
+	"slices"
 )
 
 // writer changes the directory, which is locked.
@@ -12,6 +14,9 @@ type writer struct {
 	root *os.Root
 	disk disk
 }
+
+// batch is how many files are staged before the next look whether to stop.
+const batch = 256
 
 // stage writes all content beside the tree, makes it durable and commits to
 // the steps. An error means that nothing in the tree has changed, unless it is
@@ -45,17 +50,22 @@ func (w *writer) prepare(ctx context.Context, steps []step) error {
 	}
 	journal := tmpDir + "/journal"
 	names := []string{journal}
+	var writes []int
 	for i, s := range steps {
+		if !s.removes() {
+			writes = append(writes, i)
+			names = append(names, staged(i))
+		}
+	}
+	for some := range slices.Chunk(writes, batch) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if s.removes() {
-			continue
-		}
-		if err := w.disk.WriteFile(staged(i), s.write()); err != nil {
+		if err := w.disk.WriteFiles(tmpDir, len(some), func(i int) (string, []byte) {
+			return path.Base(staged(some[i])), steps[some[i]].write()
+		}); err != nil {
 			return err
 		}
-		names = append(names, staged(i))
 	}
 	if err := w.disk.WriteFile(journal, formatJournal(steps)); err != nil {
 		return err

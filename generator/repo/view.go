@@ -46,7 +46,7 @@ type view struct {
 	folders map[string]found
 	// keeps has the view keep the folder open that it looked into last, so that
 	// not every look resolves the whole path. Only for a view that is used while
-	// nobody makes or removes folders.
+	// nobody removes folders.
 	keeps bool
 	kept  *os.Root
 	at    string
@@ -57,9 +57,16 @@ func (v *view) fork() *view {
 	return &view{root: v.root, folders: maps.Clone(v.folders), keeps: true}
 }
 
+// keeping has a view keep folders open, until it is closed.
+func (v *view) keeping() *view {
+	v.keeps = true
+	return v
+}
+
 func (v *view) close() {
 	if v.kept != nil {
 		v.kept.Close()
+		v.kept = nil
 	}
 }
 

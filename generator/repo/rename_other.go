@@ -1,0 +1,5 @@
+//go:build !(darwin || dragonfly || freebsd || linux || netbsd || openbsd)
+
+package repo
+
+func (d *rootDisk) Rename(from, to string) error { return d.root.Rename(from, to) }

@@ -1,0 +1,54 @@
+package repo
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+)
+
+// session changes the directory, created if need be, under its lock: it completes
+// what an earlier run committed to, asks for the steps, and carries them out if
+// they change anything.
+func session(ctx context.Context, dir string, wrap func(disk) disk, plan func(*view, recovered) ([]step, []Change, error)) ([]Change, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	unlock, err := lock(dir, root)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	onDisk, err := newRootDisk(root)
+	if err != nil {
+		return nil, err
+	}
+	defer onDisk.close()
+
+	w := &writer{dir: dir, root: root, disk: wrap(onDisk)}
+	past, err := w.recover()
+	if err != nil {
+		return nil, err
+	}
+	steps, changes, err := plan(newView(root), past)
+	if err != nil || len(changes) == 0 {
+		return nil, err
+	}
+	if err := w.stage(ctx, steps); err != nil {
+		return nil, err
+	}
+	past, err = w.apply(steps, false)
+	if err != nil {
+		return nil, err
+	}
+	if len(past.skipped) > 0 {
+		slices.Sort(past.skipped)
+		return changes, fmt.Errorf("%q is written but for files that changed meanwhile and were left alone: %q: look at them and run isthmus again", dir, past.skipped)
+	}
+	return changes, nil
+}
