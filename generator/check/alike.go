@@ -29,7 +29,7 @@ func (f *forest) skip(like map[string]string) {
 		}
 	}
 	for c, other := range like {
-		if len(own[c]) == len(own[other]) && !slices.ContainsFunc(own[c], func(p string) bool { return !f.like(p, c, other) }) {
+		if len(own[c]) == len(own[other]) && !slices.ContainsFunc(own[c], func(p string) bool { return !f.alike(p, c, other) }) {
 			for _, p := range own[c] {
 				f.skipped[p] = true
 			}
@@ -51,8 +51,8 @@ func (f *forest) skip(like map[string]string) {
 	}
 }
 
-// like compares a folder with its counterpart in another cluster.
-func (f *forest) like(p, cluster, other string) bool {
+// alike compares a folder with its counterpart in another cluster.
+func (f *forest) alike(p, cluster, other string) bool {
 	a, b := f.folders[p], f.folders[counterpart(p, cluster, other)]
 	if b == nil || a.broken || b.broken || len(a.unlisted)+len(b.unlisted) > 0 || !slices.Equal(a.files, b.files) || len(a.folders) != len(b.folders) {
 		return false

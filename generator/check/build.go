@@ -39,8 +39,12 @@ func newDisks(f *forest) disks {
 		out.write(f, d, out.trimmed, kustomizationFile, k)
 		for _, name := range d.files {
 			data, _ := f.tree.Get(path.Join(p, name)) // the folder's list is from the tree
+			o := d.names[name]
+			out.write(f, d, out.trimmed, name, trim(data, o))
+			if o != nil && d.specs[o.ID()] {
+				data = whole(data, d.objects[o.ID()])
+			}
 			out.write(f, d, out.full, name, data)
-			out.write(f, d, out.trimmed, name, trim(data, d.names[name]))
 		}
 	}
 	return out
@@ -62,9 +66,14 @@ func trim(data []byte, o manifest.Object) []byte {
 	if ns := o.Namespace(); ns != "" {
 		m["namespace"] = ns
 	}
-	out, err := json.Marshal(map[string]any{"apiVersion": o.APIVersion(), "kind": o.Kind(), "metadata": m})
+	return whole(data, manifest.Object{"apiVersion": o.APIVersion(), "kind": o.Kind(), "metadata": m})
+}
+
+// whole writes an object that a file's content is cut down to.
+func whole(data []byte, o manifest.Object) []byte {
+	out, err := json.Marshal(o)
 	if err != nil {
-		return data // texts always have a JSON form
+		return data // what was decoded always has a JSON form
 	}
 	return out
 }

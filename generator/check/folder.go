@@ -98,39 +98,65 @@ func (f *forest) list(d *folder) {
 	}
 }
 
-// read reads a folder's files.
-func (f *forest) read(d *folder) {
-	if d.unread {
-		return
-	}
-	for _, name := range d.files {
-		if !slices.Contains(d.unlisted, name) {
-			f.readObject(d, name)
+// file is a file of a folder, read as one object.
+type file struct {
+	folder *folder
+	name   string
+	object manifest.Object
+	err    error
+	// findings of what clusters share; Cluster checked what is theirs.
+	findings []Finding
+	// apart is the object as Alike has kustomize build it, see definition.
+	apart manifest.Object
+}
+
+// read reads the files of all folders that are examined, as one object each.
+func (f *forest) read() {
+	var files []*file
+	for _, p := range f.examined() {
+		d := f.folders[p]
+		for _, name := range d.files {
+			if !d.unread && !slices.Contains(d.unlisted, name) {
+				files = append(files, &file{folder: d, name: name})
+			}
 		}
+	}
+	each(files, f.readFile)
+	for _, r := range files {
+		f.join(r)
 	}
 }
 
-// readObject reads a file as one object.
-func (f *forest) readObject(d *folder, name string) {
-	data, _ := f.tree.Get(path.Join(d.path, name)) // the folder's list is from the tree
-	var o manifest.Object
-	if err := yaml.UnmarshalStrict(data, &o); err != nil {
-		d.broken = true
-		f.add(d, name, "write one object as YAML", "does not decode: %s", line(err))
+func (f *forest) readFile(r *file) {
+	data, _ := f.tree.Get(path.Join(r.folder.path, r.name)) // the folder's list is from the tree
+	if r.err = yaml.UnmarshalStrict(data, &r.object); r.err != nil {
 		return
 	}
-	id := o.ID()
+	if r.folder.scope == tree.Shared {
+		_, r.findings = alone(r.object)
+	}
+	if f.apart {
+		r.apart = definition(r.object, data)
+	}
+}
+
+// join adds what was read of a file to its folder.
+func (f *forest) join(r *file) {
+	d := r.folder
+	if r.err != nil {
+		d.broken = true
+		f.add(d, r.name, "write one object as YAML", "does not decode: %s", line(r.err))
+		return
+	}
+	id := r.object.ID()
 	if d.objects[id] != nil {
 		d.broken = true
-		f.add(d, name, "generate it once", "%s is in another file of the folder too", id)
+		f.add(d, r.name, "generate it once", "%s is in another file of the folder too", id)
 		return
 	}
-	d.objects[id], d.names[name] = o, o
-	if d.scope != tree.Shared {
-		return // Cluster checked it
+	f.findings = append(f.findings, r.findings...)
+	d.objects[id], d.names[r.name] = r.object, r.object
+	if r.apart != nil {
+		d.objects[id], d.specs[id] = r.apart, true
 	}
-	_, findings := alone(o)
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.findings = append(f.findings, findings...)
 }

@@ -19,17 +19,23 @@ import (
 // and that a cluster's build has all of its components and nothing twice. What
 // clusters share is also checked object by object, once for all of them. The
 // error is an errors.Join of every Finding, sorted.
-func Tree(t *tree.Tree) error { return Alike(t, nil) }
+func Tree(t *tree.Tree) error { return newForest(t).check() }
 
-// Alike is Tree for a tree in which some clusters are like another one: by name,
-// the cluster that each of these is like. A folder of such a cluster is neither
-// read nor built if it is, file by file, made of the very same templates as its
-// counterpart's, see forest.skip.
+// Alike finds what Tree finds with less work, in a tree in which some clusters
+// are like another one: by name, the cluster that each of these is like. A folder
+// of such a cluster is neither read nor built if it is, file by file, made of the
+// very same templates as its counterpart's, see forest.skip. And kustomize builds
+// CRDs without their specs, see definition.
 func Alike(t *tree.Tree, like map[string]string) error {
 	f := newForest(t)
+	f.like, f.apart = like, true
+	return f.check()
+}
+
+func (f *forest) check() error {
 	f.each(slices.Sorted(maps.Keys(f.folders)), f.list)
-	f.skip(like)
-	f.each(f.examined(), f.read)
+	f.skip(f.like)
+	f.read()
 	f.link()
 	f.each(f.order, f.build)
 	return joined(f.findings)
@@ -44,6 +50,10 @@ type forest struct {
 	// order has each folder after those that it lists.
 	order []string
 	disks disks
+
+	// like and apart are what Alike may rely on.
+	like  map[string]string
+	apart bool
 
 	// skipped are folders that are like others, see skip.
 	skipped map[string]bool
@@ -76,6 +86,8 @@ type folder struct {
 	objects map[manifest.ID]manifest.Object
 	// names has the same objects by file.
 	names map[string]manifest.Object
+	// specs are the identities of CRDs whose spec kustomize does not build.
+	specs map[manifest.ID]bool
 	// all are the identities of its build.
 	all map[manifest.ID]bool
 	// unread says that its kustomization does not decode.
@@ -90,7 +102,7 @@ func newForest(t *tree.Tree) *forest {
 	for _, file := range files {
 		if path.Base(file.Path) == kustomizationFile {
 			dir := path.Dir(file.Path)
-			f.folders[dir] = &folder{path: dir, scope: file.Scope, objects: map[manifest.ID]manifest.Object{}, names: map[string]manifest.Object{}, all: map[manifest.ID]bool{}}
+			f.folders[dir] = &folder{path: dir, scope: file.Scope, objects: map[manifest.ID]manifest.Object{}, names: map[string]manifest.Object{}, specs: map[manifest.ID]bool{}, all: map[manifest.ID]bool{}}
 		}
 	}
 	for _, file := range files {
@@ -105,17 +117,22 @@ func newForest(t *tree.Tree) *forest {
 // each calls a function for folders on all processors. Where it matters, a
 // folder comes after those that it lists, see link.
 func (f *forest) each(paths []string, do func(*folder)) {
+	each(paths, func(p string) { do(f.folders[p]) })
+}
+
+// each calls a function for items on all processors.
+func each[T any](items []T, do func(T)) {
 	var wg sync.WaitGroup
-	next := make(chan string)
-	for range min(runtime.GOMAXPROCS(0), len(paths)) {
+	next := make(chan T)
+	for range min(runtime.GOMAXPROCS(0), len(items)) {
 		wg.Go(func() {
-			for p := range next {
-				do(f.folders[p])
+			for item := range next {
+				do(item)
 			}
 		})
 	}
-	for _, p := range paths {
-		next <- p
+	for _, item := range items {
+		next <- item
 	}
 	close(next)
 	wg.Wait()
@@ -148,7 +165,7 @@ func (f *forest) link() {
 				f.add(d, kustomizationFile, "list folders in one direction", "lists %q, which leads back to it", listed)
 				continue
 			}
-			f.join(d, f.folders[listed])
+			f.include(d, f.folders[listed])
 		}
 		for _, id := range slices.SortedFunc(maps.Keys(d.objects), manifest.Compare) {
 			f.once(d, id)
@@ -164,7 +181,7 @@ func (f *forest) link() {
 	f.clusters()
 }
 
-func (f *forest) join(d, listed *folder) {
+func (f *forest) include(d, listed *folder) {
 	d.broken = d.broken || listed.broken
 	for _, id := range slices.SortedFunc(maps.Keys(listed.all), manifest.Compare) {
 		f.once(d, id)

@@ -1,6 +1,7 @@
 package check_test
 
 import (
+	"fmt"
 	"path"
 	"strings"
 	"testing"
@@ -152,6 +153,19 @@ func TestTree(t *testing.T) {
 		"shared object that does not decode": {func(t *testing.T, f files) {
 			f.replace(t, crds+gateways, "spec:\n", "spec:\n  scoope: x\n")
 		}, `CustomResourceDefinition.apiextensions.k8s.io gateways.networking.istio.io: unknown field "spec.scoope"; correct the values, the meshConfig or the overlay that it comes from`},
+		"value of a CRD that decoders read differently": {func(t *testing.T, f files) {
+			f.replace(t, crds+gateways, "      openAPIV3Schema:\n", "      openAPIV3Schema:\n        enum: [on]\n")
+		}, crds + gateways + ": kustomize builds another CustomResourceDefinition.apiextensions.k8s.io gateways.networking.istio.io than the file has at spec.versions[0].schema.openAPIV3Schema.enum[0]"},
+		"two objects in the file of a CRD": {func(_ *testing.T, f files) {
+			f[crds+gateways] += "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: second, namespace: istio-system}\n"
+		}, "base/istio-crds-1.31.0: its build has ConfigMap istio-system/second, which is in no file; remove it"},
+		"CRD that kustomize leaves out": {func(t *testing.T, f files) {
+			f.replace(t, crds+gateways, "  annotations:\n", "  annotations:\n    config.kubernetes.io/local-config: \"true\"\n")
+		}, "base/istio-crds-1.31.0: its build lacks CustomResourceDefinition.apiextensions.k8s.io gateways.networking.istio.io"},
+		"CRD with anchors": {func(t *testing.T, f files) {
+			f.replace(t, crds+gateways, "    kind: Gateway\n", "    kind: &kind Gateway\n")
+			f.replace(t, crds+gateways, "    - gw\n", "    - *kind\n")
+		}, ""},
 		"Secret that clusters share": {func(t *testing.T, f files) {
 			f["base/x/kustomization.yaml"] = "resources: [s.yaml]\n"
 			f["base/x/s.yaml"] = "{apiVersion: v1, kind: Secret, metadata: {name: a, namespace: b}, data: {k: dg==}}"
@@ -164,6 +178,9 @@ func TestTree(t *testing.T) {
 			}
 			c.change(t, f)
 			err := check.Tree(f.tree(t))
+			if less := check.Alike(f.tree(t), nil); fmt.Sprint(less) != fmt.Sprint(err) {
+				t.Errorf("with less work the findings are\n%v\ninstead of\n%v", less, err)
+			}
 			if c.want == "" {
 				if err != nil {
 					t.Fatal(err)
