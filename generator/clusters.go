@@ -10,6 +10,7 @@ import (
 
 	"isthmus.dev/isthmus/generator/check"
 	"isthmus.dev/isthmus/generator/component"
+	"isthmus.dev/isthmus/generator/manifest"
 	"isthmus.dev/isthmus/generator/overlay"
 	"isthmus.dev/isthmus/generator/plan"
 	"isthmus.dev/isthmus/generator/render"
@@ -33,6 +34,10 @@ type generation struct {
 	// checked for it.
 	like map[string]string
 
+	// definitions are the CRDs of each version of the charts, in the order in which
+	// the clusters need them.
+	definitions []*definitions
+
 	// renders counts how often a cluster was rendered.
 	renders atomic.Int64
 
@@ -43,18 +48,8 @@ type generation struct {
 func (g *generation) run(ctx context.Context) error {
 	g.rendered = make([][]component.Component, len(g.clusters))
 	g.like = map[string]string{}
+	crds := g.crds()
 	var jobs []func() error
-	// The CRDs take as long as several clusters, so they begin first.
-	crds := map[string]bool{}
-	for _, c := range g.clusters {
-		if c.CRDs != nil && !crds[c.CRDs.Version] {
-			crds[c.CRDs.Version] = true
-			jobs = append(jobs, func() error {
-				_, err := g.renderer.CRDs(*c.CRDs, c.Installs)
-				return err
-			})
-		}
-	}
 	alike := map[int]bool{}
 	if !g.full {
 		for _, k := range stamp.Kinds(g.clusters) {
@@ -69,7 +64,47 @@ func (g *generation) run(ctx context.Context) error {
 			jobs = append(jobs, func() error { return g.direct(i) })
 		}
 	}
-	return parallel(ctx, jobs)
+	return errors.Join(parallel(ctx, jobs), crds())
+}
+
+// definitions are the CRDs of a version of the charts.
+type definitions struct {
+	version string
+	files   []manifest.File
+	err     error
+}
+
+// crds begins to render the CRDs, and returns what waits for them. All installs of
+// a version wait for the same rendering of the chart base, so it begins first, and
+// beside the clusters, whose own charts keep a processor busy meanwhile.
+func (g *generation) crds() (wait func() error) {
+	var wg sync.WaitGroup
+	known := map[string]bool{}
+	for _, c := range g.clusters {
+		if c.CRDs == nil || known[c.CRDs.Version] {
+			continue
+		}
+		known[c.CRDs.Version] = true
+		d := &definitions{version: c.CRDs.Version}
+		g.definitions = append(g.definitions, d)
+		wg.Go(func() {
+			objects, err := g.renderer.CRDs(*c.CRDs, c.Installs)
+			if err == nil {
+				d.files, err = manifest.Files(objects)
+			}
+			if err != nil {
+				d.err = fmt.Errorf("CRDs of Istio %s: %w", d.version, err)
+			}
+		})
+	}
+	return func() error {
+		wg.Wait()
+		var errs []error
+		for _, d := range g.definitions {
+			errs = append(errs, d.err)
+		}
+		return errors.Join(errs...)
+	}
 }
 
 // kind renders a kind of clusters: once with marks, once as the first of them

@@ -51,8 +51,10 @@ func Generate(ctx context.Context, t *topology.Topology, o Options) (*tree.Tree,
 	}
 	rendered := g.rendered
 	out := tree.New()
-	if err := addCRDs(out, r, clusters); err != nil {
-		return nil, err
+	for _, d := range g.definitions {
+		if err := out.AddFiles(tree.Shared, tree.CRDsFolder(d.version), d.files); err != nil {
+			return nil, err
+		}
 	}
 	if err := addRemoteSecrets(out, p, overlays, clusters, rendered); err != nil {
 		return nil, err
@@ -90,7 +92,11 @@ func (o Options) check(p *plan.Plan, out *tree.Tree, clusters []plan.Cluster, li
 	if len(clusters) < len(p.Clusters) {
 		whole = whole.Without(delivery.EntryPoints()...)
 	}
-	return errors.Join(check.Encrypted(o.Secrets), check.Alike(whole, like))
+	built := func() error { return check.Alike(whole, like) }
+	if o.Full {
+		built = func() error { return check.Tree(whole) }
+	}
+	return errors.Join(check.Encrypted(o.Secrets), built())
 }
 
 // argocd says whether Argo CD applies a cluster's folder.
@@ -104,25 +110,6 @@ func delivered(clusters []plan.Cluster, rendered [][]component.Component) []deli
 		out[i] = delivery.Cluster{Cluster: c, Components: rendered[i]}
 	}
 	return out
-}
-
-// addCRDs adds the CRDs of each version of the charts once.
-func addCRDs(out *tree.Tree, r *render.Renderer, clusters []plan.Cluster) error {
-	done := map[string]bool{}
-	for _, c := range clusters {
-		if c.CRDs == nil || done[c.CRDs.Version] {
-			continue
-		}
-		done[c.CRDs.Version] = true
-		objects, err := r.CRDs(*c.CRDs, c.Installs)
-		if err != nil {
-			return fmt.Errorf("CRDs of Istio %s: %w", c.CRDs.Version, err)
-		}
-		if err := out.AddFolder(tree.Shared, tree.CRDsFolder(c.CRDs.Version), objects); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func selected(p *plan.Plan, names []string) []plan.Cluster {

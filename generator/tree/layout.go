@@ -34,10 +34,11 @@ func (t *Tree) AddFolder(scope, folder string, objects []manifest.Object, folder
 	if err != nil {
 		return err
 	}
-	return t.addFiles(scope, folder, files, folders)
+	return t.AddFiles(scope, folder, files, folders...)
 }
 
-func (t *Tree) addFiles(scope, folder string, files []manifest.File, folders []string) error {
+// AddFiles is AddFolder for objects that are written already.
+func (t *Tree) AddFiles(scope, folder string, files []manifest.File, folders ...string) error {
 	k := kustomization()
 	for _, f := range files {
 		if err := t.AddText(scope, path.Join(folder, f.Name), f.Text); err != nil {
@@ -72,7 +73,7 @@ func (t *Tree) AddCluster(cluster string, bases []string, components []component
 				return err
 			}
 		}
-		if err := t.addFiles(cluster, path.Join(root, c.Path), files, c.Folders); err != nil {
+		if err := t.AddFiles(cluster, path.Join(root, c.Path), files, c.Folders...); err != nil {
 			return err
 		}
 		resources = append(resources, c.Path)
