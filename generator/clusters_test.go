@@ -12,9 +12,9 @@ import (
 )
 
 // generationOf runs the generation of a mesh's clusters.
-func generationOf(t *testing.T, clusters ...string) *generation {
+func generationOf(t *testing.T, trust string, clusters ...string) *generation {
 	t.Helper()
-	text := "apiVersion: isthmus.dev/v1alpha1\nkind: Topology\nmetadata: {name: mesh1}\nspec:\n  trust: {provider: manual}\n  clusters:\n  - " + strings.Join(clusters, "\n  - ") + "\n"
+	text := "apiVersion: isthmus.dev/v1alpha1\nkind: Topology\nmetadata: {name: mesh1}\nspec:\n  " + trust + "\n  clusters:\n  - " + strings.Join(clusters, "\n  - ") + "\n"
 	top, err := topology.Parse([]topology.Input{{Name: "topology.yaml", Dir: ".", Data: []byte(text)}}, topology.OSDisk{})
 	if err != nil {
 		t.Fatal(err)
@@ -41,19 +41,30 @@ func TestRenders(t *testing.T) {
 		return out
 	}
 	hub := "{name: hub, role: primary, network: hub, eastWestGateway: {address: 192.0.2.1}}"
+	const (
+		manual  = "trust: {provider: manual}"
+		store   = "storeRef: {kind: ClusterSecretStore, name: vault}"
+		issuer  = "trust: {provider: cert-manager, certManager: {issuerRef: {kind: ClusterIssuer, name: root}}}"
+		secrets = "trust: {provider: external-secrets, externalSecrets: {" + store + "}}\n  remoteSecrets: {provider: external-secrets, externalSecrets: {push: true, " + store + "}}"
+		hex     = "trust: {provider: external-secrets, externalSecrets: {keyPrefix: 0x, " + store + "}}"
+	)
 	for name, c := range map[string]struct {
+		trust    string
 		clusters []string
 		renders  int64
 	}{
-		"100 alike":              {many(100, "{name: cluster%[1]d, role: primary, network: network%[1]d}"), 2},
-		"the same network":       {many(50, "{name: cluster%[1]d, role: primary, network: n1}"), 2},
-		"two kinds":              {append(many(50, "{name: a%[1]d, role: primary, network: n%[1]d}"), many(50, "{name: b%[1]d, role: primary, network: m%[1]d, platform: gke}")...), 4},
-		"remotes of one":         {append(many(50, "{name: a%[1]d, role: remote, controlPlane: hub, network: n%[1]d}"), hub), 3},
-		"two are not worth it":   {many(2, "{name: cluster%[1]d, role: primary, network: network%[1]d}"), 2},
-		"names that YAML quotes": {append(many(3, "{name: cluster%[1]d, role: primary, network: n1}"), "{name: 'on', role: primary, network: n1}", "{name: '0123', role: primary, network: n1}"), 4},
+		"100 alike":              {manual, many(100, "{name: cluster%[1]d, role: primary, network: network%[1]d}"), 2},
+		"the same network":       {manual, many(50, "{name: cluster%[1]d, role: primary, network: n1}"), 2},
+		"two kinds":              {manual, append(many(50, "{name: a%[1]d, role: primary, network: n%[1]d}"), many(50, "{name: b%[1]d, role: primary, network: m%[1]d, platform: gke}")...), 4},
+		"remotes of one":         {manual, append(many(50, "{name: a%[1]d, role: remote, controlPlane: hub, network: n%[1]d}"), hub), 3},
+		"two are not worth it":   {manual, many(2, "{name: cluster%[1]d, role: primary, network: network%[1]d}"), 2},
+		"certificates":           {issuer, many(9, "{name: cluster%[1]d, role: primary, network: network%[1]d}"), 2},
+		"secrets of a store":     {secrets, many(9, "{name: cluster%[1]d, role: primary, network: network%[1]d, apiServer: 'https://api%[1]d.example.com'}"), 2},
+		"keys that YAML quotes":  {hex, many(5, "{name: cluster%[1]d, role: primary, network: network%[1]d}"), 5},
+		"names that YAML quotes": {manual, append(many(3, "{name: cluster%[1]d, role: primary, network: n1}"), "{name: 'on', role: primary, network: n1}", "{name: '0123', role: primary, network: n1}"), 4},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := generationOf(t, c.clusters...).renders.Load(); got != c.renders {
+			if got := generationOf(t, c.trust, c.clusters...).renders.Load(); got != c.renders {
 				t.Errorf("%d renderings, want %d", got, c.renders)
 			}
 		})

@@ -119,6 +119,19 @@ func randomFleet(r *rand.Rand) string {
 	if r.IntN(3) == 0 {
 		spec["trustDomain"] = "mesh.example.com"
 	}
+	store := m{"storeRef": m{"kind": "ClusterSecretStore", "name": "vault"}, "keyPrefix": pick(r, "isthmus/", "", "0x", "1e", "a/b-")}
+	switch r.IntN(5) {
+	case 0:
+		spec["trust"] = m{"provider": "cert-manager", "certManager": m{"issuerRef": m{"kind": "ClusterIssuer", "name": "root"}}}
+	case 1:
+		spec["trust"] = m{"provider": "external-secrets", "externalSecrets": store}
+		spec["remoteSecrets"] = m{"provider": "external-secrets", "externalSecrets": m{"push": true, "storeRef": store["storeRef"], "keyPrefix": store["keyPrefix"]}}
+		for i, c := range clusters {
+			if c, ok := c.(m); ok {
+				c["apiServer"] = fmt.Sprintf("https://api-%d.example.com:6443", i)
+			}
+		}
+	}
 	switch r.IntN(4) {
 	case 0:
 		spec["delivery"] = m{"argocd": m{"repoURL": "https://git.example.com/mesh.git"}}

@@ -53,6 +53,14 @@ func rebind(c plan.Cluster, from, to identity) plan.Cluster {
 		}
 		return s
 	}
+	// A key in a store is a prefix and a name; a slash keeps YAML from reading it as
+	// anything but a string, whatever the name.
+	key := func(s string) string {
+		if prefix, ok := strings.CutSuffix(s, from[name]); ok && (prefix == "" || strings.Contains(prefix, "/")) {
+			return prefix + to[name]
+		}
+		return s
+	}
 	path := func(id identity) string {
 		p := "/inject/cluster/" + id[name]
 		if id[network] != "" {
@@ -65,6 +73,17 @@ func rebind(c plan.Cluster, from, to identity) plan.Cluster {
 	for i := range c.Namespaces {
 		n := &c.Namespaces[i]
 		n.Network, n.ControlPlaneClusters = is(network, n.Network), is(controlPlane, n.ControlPlaneClusters)
+	}
+	c.CACerts = slices.Clone(c.CACerts)
+	for i := range c.CACerts {
+		a := &c.CACerts[i]
+		a.Cluster, a.Key = is(name, a.Cluster), key(a.Key)
+	}
+	if c.Observed != nil && c.Observed.Token != nil && c.Observed.Token.Push != nil {
+		o := *c.Observed
+		t, p := *o.Token, *o.Token.Push
+		p.Key = key(p.Key)
+		t.Push, o.Token, c.Observed = &p, &t, &o
 	}
 	c.Installs = slices.Clone(c.Installs)
 	for i := range c.Installs {
