@@ -59,7 +59,10 @@ func build(in, out, what string) error {
 }
 
 // runner runs programs in a scratch directory.
-type runner struct{ dir, isthmus, istioctl string }
+type runner struct {
+	dir, isthmus, istioctl string
+	rounds                 int
+}
 
 // taken is what a run took.
 type taken struct {
