@@ -2,6 +2,7 @@ package suite_test
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -141,6 +142,18 @@ func (d *delivery) configured(ctx context.Context, cluster, text string) error {
 	mesh, _, _ := unstructured.NestedString(got.Object, "data", "mesh")
 	if !strings.Contains(mesh, text) {
 		return fmt.Errorf("the mesh configuration of %s has no %q:\n%s", cluster, text, mesh)
+	}
+	return nil
+}
+
+// signs says that istiod of a cluster has a key and a certificate to sign with.
+func (d *delivery) signs(ctx context.Context, cluster string) error {
+	s, err := d.Clusters[cluster].Client.CoreV1().Secrets("istio-system").Get(ctx, "cacerts", metav1.GetOptions{})
+	if err != nil {
+		return fmt.Errorf("cluster %s: %w", cluster, err)
+	}
+	if _, err := tls.X509KeyPair(s.Data["ca-cert.pem"], s.Data["ca-key.pem"]); err != nil {
+		return fmt.Errorf("cluster %s: Secret cacerts: %w", cluster, err)
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"isthmus.dev/isthmus/e2e/suite/fleet"
 	"isthmus.dev/isthmus/e2e/suite/flux"
+	"isthmus.dev/isthmus/e2e/suite/operators"
 	"isthmus.dev/isthmus/e2e/suite/tree"
 )
 
@@ -32,7 +33,17 @@ func TestFlux(t *testing.T) {
 		}
 		f.Stop()
 	})
+	to, err := operators.NewRecipient()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.generate(fleet.Encrypted(to.Name, "sops-age"))
+	if err := d.Sign(); err != nil {
+		t.Fatal(err)
+	}
+	d.generate()
 	if err := errors.Join(
+		f.Keep(t.Context(), "sops-age", "identity.agekey", []byte(to.Identity)),
 		f.Reach(t.Context(), d.Clusters[spoke], "cluster2-kubeconfig"),
 		f.Include(t.Context(), "mesh", "./flux"),
 	); err != nil {
@@ -69,6 +80,7 @@ func TestFlux(t *testing.T) {
 	})
 	d.step("ordered", 0, func(ctx context.Context) error { return ordered(ctx, d, since) })
 	d.step("delivered", 0, d.both)
+	d.step("decrypted", 0, func(ctx context.Context) error { return errors.Join(d.signs(ctx, hub), d.signs(ctx, spoke)) })
 	d.step("no drift", 30*time.Second, func(ctx context.Context) error { return steady(ctx, d, f) })
 
 	d.generate(otherMeshConfig)

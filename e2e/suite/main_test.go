@@ -77,7 +77,7 @@ func up(t *testing.T, model string, change func(*mesh.Options)) *mesh.Mesh {
 	}
 	o := mesh.Options{
 		Bin: os.Getenv("E2E_BIN"), Dir: dir, Topology: filepath.Join("..", "topologies", model+".yaml"),
-		Authority: authority,
+		Authority: authority, CRDs: filepath.SplitList(os.Getenv("E2E_CRDS")),
 	}
 	if change != nil {
 		change(&o)

@@ -1,10 +1,14 @@
 package suite_test
 
 import (
+	"context"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"isthmus.dev/isthmus/e2e/suite/mesh"
 )
 
 // TestMesh runs every model, each with the tree exactly as it is generated.
@@ -23,4 +27,19 @@ func TestMesh(t *testing.T) {
 			hold(t, up(t, model, nil), checks())
 		})
 	}
+}
+
+// TestRotation replaces a cluster's token: the other one's control plane goes on
+// with the new one, without a commit and without a restart.
+func TestRotation(t *testing.T) {
+	const host, remote = "cluster1", "cluster2"
+	m := up(t, "multi-primary", nil)
+	hold(t, m, checks()[:5])
+	if t.Failed() {
+		return
+	}
+	if err := m.Rotate(t.Context(), remote); err != nil {
+		t.Fatal(err)
+	}
+	hold(t, m, []checked{{"rotated", func(m *mesh.Mesh, ctx context.Context) error { return m.Rotated(ctx, host, remote) }, time.Minute}})
 }

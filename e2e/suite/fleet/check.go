@@ -12,12 +12,17 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"isthmus.dev/isthmus/e2e/suite/kube"
+	"isthmus.dev/isthmus/e2e/suite/operators"
 	"isthmus.dev/isthmus/e2e/suite/tree"
 )
 
-// Objects are what the tree has for a cluster.
+// Objects are what the tree has for a cluster, decrypted.
 func (f *Fleet) Objects(cluster string) ([]*unstructured.Unstructured, error) {
-	return tree.Objects(f.Tree, cluster)
+	objects, err := tree.Objects(f.Tree, cluster)
+	if err != nil {
+		return nil, err
+	}
+	return operators.Decrypt(objects)
 }
 
 // Delivered says that a cluster has all that the tree has for it, unchanged.

@@ -53,3 +53,13 @@ func WithoutCluster(name string) Edit {
 		})
 	}
 }
+
+// Encrypted takes trust from certificates that are encrypted for somebody, which
+// Flux decrypts with the age identity in a Secret.
+func Encrypted(recipient, secret string) Edit {
+	return func(spec map[string]any) {
+		spec["trust"] = map[string]any{"provider": "sops", "sops": map[string]any{"ageRecipients": []any{recipient}}}
+		decryption := map[string]any{"provider": "sops", "secretRef": map[string]any{"name": secret}}
+		spec["clusterDefaults"] = map[string]any{"delivery": map[string]any{"flux": map[string]any{"decryption": decryption}}}
+	}
+}

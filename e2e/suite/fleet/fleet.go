@@ -86,12 +86,20 @@ func (f *Fleet) start(ctx context.Context) error {
 // Generate writes the tree of a topology, over the tree that is there: what a
 // topology has no more, isthmus itself removes.
 func (f *Fleet) Generate(topology string, edits ...Edit) error {
-	file, err := edited(topology, filepath.Join(f.o.Dir, "topology.yaml"), edits)
+	file, err := edited(topology, f.topology(), edits)
 	if err != nil {
 		return err
 	}
 	return tree.Generate(filepath.Join(f.o.Bin, "isthmus"), file, f.Tree)
 }
+
+// Sign makes the certificates of the control planes of the topology that was
+// generated last. What refers to them is generated with it the next time.
+func (f *Fleet) Sign() error {
+	return tree.Isthmus(filepath.Join(f.o.Bin, "isthmus"), "secrets", "ca", "-f", f.topology(), "-o", f.Tree)
+}
+
+func (f *Fleet) topology() string { return filepath.Join(f.o.Dir, "topology.yaml") }
 
 // Name gives a host name an address.
 func (f *Fleet) Name(host, address string) { f.names.Set(host, address) }

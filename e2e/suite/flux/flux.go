@@ -99,8 +99,13 @@ func (f *Flux) Reach(ctx context.Context, c *kube.Cluster, secret string) error 
 	if err != nil {
 		return err
 	}
-	_, err = f.hub.Client.CoreV1().Secrets(Namespace).Create(ctx, &core.Secret{
-		ObjectMeta: metav1.ObjectMeta{Name: secret, Namespace: Namespace}, Data: map[string][]byte{"value": data},
+	return f.Keep(ctx, secret, "value", data)
+}
+
+// Keep makes a Secret with one key, beside the Kustomizations that name it.
+func (f *Flux) Keep(ctx context.Context, secret, key string, data []byte) error {
+	_, err := f.hub.Client.CoreV1().Secrets(Namespace).Create(ctx, &core.Secret{
+		ObjectMeta: metav1.ObjectMeta{Name: secret, Namespace: Namespace}, Data: map[string][]byte{key: data},
 	}, metav1.CreateOptions{})
 	return err
 }

@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"regexp"
@@ -30,6 +31,9 @@ func (m *Mesh) Identified(ctx context.Context) error {
 			root, err := m.writtenRoot(ctx, o.Name)
 			if err != nil {
 				return err
+			}
+			if m.trusted != nil && !bytes.Contains(root, bytes.TrimSpace(m.trusted)) {
+				return fmt.Errorf("%s does not trust the root that the provider %q brought", o.Name, m.Topology.Spec.Trust.Provider)
 			}
 			if err := id.Verify(root); err != nil {
 				return fmt.Errorf("a certificate of %s is not trusted in %s: %w", c.Name, o.Name, err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,6 +16,7 @@ import (
 
 	"isthmus.dev/isthmus/e2e/suite/istiod"
 	"isthmus.dev/isthmus/e2e/suite/kube"
+	"isthmus.dev/isthmus/e2e/suite/operators"
 	"isthmus.dev/isthmus/e2e/suite/process"
 	"isthmus.dev/isthmus/e2e/suite/tree"
 	"isthmus.dev/isthmus/e2e/suite/wire"
@@ -30,9 +32,14 @@ type Mesh struct {
 	// istio-system, which only drives its gateway, is not among them.
 	Istiods map[string]*istiod.Istiod
 
-	o       Options
-	names   *wire.Names
-	root    *wire.Authority
+	o     Options
+	names *wire.Names
+	// root signs the certificates of control planes, in whoever's place.
+	root *wire.Authority
+	// trusted is the root that a provider of trust brings, nil for none.
+	trusted []byte
+	// store is behind External Secrets.
+	store   operators.Store
 	closers []func()
 	mu      sync.Mutex
 }
@@ -45,6 +52,9 @@ type Options struct {
 	Topology string
 	// Authority signs the certificates with which a gateway terminates TLS.
 	Authority *wire.Authority
+	// CRDs are files of the objects that make Secrets, of cert-manager and External
+	// Secrets.
+	CRDs []string
 	// Edit changes a cluster's objects before they are applied, for trees that are
 	// wrong on purpose.
 	Edit func(cluster string, objects []*unstructured.Unstructured) []*unstructured.Unstructured
@@ -58,7 +68,7 @@ func Up(ctx context.Context, o Options) (*Mesh, error) {
 	}
 	m := &Mesh{
 		Topology: t, o: o, Clusters: map[string]*kube.Cluster{}, Istiods: map[string]*istiod.Istiod{},
-		Objects: map[string][]*unstructured.Unstructured{},
+		Objects: map[string][]*unstructured.Unstructured{}, store: operators.Store{},
 	}
 	if err := m.up(ctx); err != nil {
 		m.Down()
@@ -96,30 +106,48 @@ func (m *Mesh) up(ctx context.Context) error {
 // counts on API servers that do.
 const privateRoot = "PRIVATE_ROOT"
 
+// ageRecipient is where a topology wants somebody for whom Secrets are encrypted.
+const ageRecipient = "AGE_RECIPIENT"
+
 func (m *Mesh) generate(context.Context) error {
-	dir := filepath.Join(m.o.Dir, "tree")
 	text, err := os.ReadFile(m.o.Topology)
 	if err != nil {
 		return err
 	}
-	topology, roots := filepath.Join(m.o.Dir, "topology.yaml"), m.o.Authority.Cert
+	roots := m.o.Authority.Cert
 	if from := ": " + privateRoot; strings.Contains(string(text), from) {
 		text = []byte(strings.ReplaceAll(string(text), from, ": "+strconv.Quote(string(roots))))
 		roots = nil
 	}
-	if err := os.WriteFile(topology, text, 0o600); err != nil {
+	if text, err = m.recipient(text); err != nil {
+		return err
+	}
+	if err := os.WriteFile(m.topology(), text, 0o600); err != nil {
 		return err
 	}
 	if err := os.WriteFile(m.systemRoots(), roots, 0o600); err != nil {
 		return err
 	}
-	if err := tree.Generate(filepath.Join(m.o.Bin, "isthmus"), topology, dir); err != nil {
+	if m.Topology.Spec.Trust.Provider == encrypted {
+		if err := tree.Isthmus(m.program(), "secrets", "ca", "-f", m.topology(), "-o", m.tree()); err != nil {
+			return err
+		}
+	}
+	return m.read()
+}
+
+// read generates the tree and reads it.
+func (m *Mesh) read() error {
+	if err := tree.Generate(m.program(), m.topology(), m.tree()); err != nil {
 		return err
 	}
 	for _, c := range m.Topology.Spec.Clusters {
-		objects, err := tree.Objects(dir, c.Name)
+		objects, err := tree.Objects(m.tree(), c.Name)
 		if err != nil {
 			return err
+		}
+		if objects, err = operators.Decrypt(objects); err != nil {
+			return fmt.Errorf("cluster %s: %w", c.Name, err)
 		}
 		if m.o.Edit != nil {
 			objects = m.o.Edit(c.Name, objects)
@@ -128,6 +156,12 @@ func (m *Mesh) generate(context.Context) error {
 	}
 	return nil
 }
+
+func (m *Mesh) program() string { return filepath.Join(m.o.Bin, "isthmus") }
+
+func (m *Mesh) topology() string { return filepath.Join(m.o.Dir, "topology.yaml") }
+
+func (m *Mesh) tree() string { return filepath.Join(m.o.Dir, "tree") }
 
 // systemRoots is what the machines of API servers have for the system's roots.
 func (m *Mesh) systemRoots() string { return filepath.Join(m.o.Dir, "system-roots.pem") }
@@ -159,7 +193,13 @@ func (m *Mesh) each(do func(int, Cluster) error) error {
 
 func (m *Mesh) install(ctx context.Context) error {
 	return m.each(func(_ int, c Cluster) error {
-		return m.apply(ctx, c.Name, beforeConfiguration(m.Objects[c.Name]))
+		objects := m.Objects[c.Name]
+		if slices.ContainsFunc(objects, makesSecrets) {
+			if err := m.applyFiles(ctx, c.Name, m.o.CRDs); err != nil {
+				return err
+			}
+		}
+		return m.apply(ctx, c.Name, beforeConfiguration(objects))
 	})
 }
 

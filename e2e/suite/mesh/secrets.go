@@ -26,17 +26,20 @@ func (m *Mesh) secrets(ctx context.Context) error {
 	if m.root, err = wire.NewAuthority("mesh-root", nil); err != nil {
 		return err
 	}
+	if err := m.provide(ctx); err != nil {
+		return err
+	}
 	hosts := m.Topology.Hosts()
 	for _, host := range hosts {
 		namespace := m.Topology.ControlPlaneNamespace(host)
 		// A single control plane may sign for itself, several need one root.
-		if len(hosts) > 1 {
-			if err := m.cacerts(ctx, host.Name, namespace); err != nil {
+		if len(hosts) > 1 && m.manual(m.Topology.Spec.Trust) {
+			if err := m.create(ctx, host.Name, m.cacerts(host.Name, namespace)); err != nil {
 				return err
 			}
 		}
 		for _, c := range m.Topology.DataPlane() {
-			if c.Name == host.Name {
+			if c.Name == host.Name || !m.manual(m.Topology.Spec.RemoteSecrets) {
 				continue
 			}
 			if err := m.RemoteSecret(ctx, c, host); err != nil {
@@ -59,19 +62,16 @@ func (m *Mesh) secrets(ctx context.Context) error {
 	return nil
 }
 
-// cacerts signs an intermediate of the mesh's root for one control plane.
-func (m *Mesh) cacerts(ctx context.Context, cluster, namespace string) error {
-	ca, err := wire.NewAuthority("intermediate of "+cluster, m.root)
-	if err != nil {
-		return err
+// manual says whether Secrets are made by hand.
+func (*Mesh) manual(p Provider) bool {
+	return p.Provider != certManager && p.Provider != externalSecrets && p.Provider != encrypted
+}
+
+// cacerts is an intermediate of the mesh's root for one control plane.
+func (m *Mesh) cacerts(cluster, namespace string) *core.Secret {
+	return &core.Secret{
+		ObjectMeta: metav1.ObjectMeta{Name: "cacerts", Namespace: namespace}, Data: m.intermediate(cluster),
 	}
-	return m.create(ctx, cluster, &core.Secret{
-		ObjectMeta: metav1.ObjectMeta{Name: "cacerts", Namespace: namespace},
-		Data: map[string][]byte{
-			"root-cert.pem": m.root.Cert, "ca-cert.pem": ca.Cert, "ca-key.pem": ca.Key,
-			"cert-chain.pem": append(append([]byte{}, ca.Cert...), m.root.Cert...),
-		},
-	})
 }
 
 // RemoteSecret lets a control plane observe a cluster: the command of the

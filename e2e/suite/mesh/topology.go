@@ -22,9 +22,23 @@ type Topology struct {
 		Istio       struct {
 			Revision string `json:"revision"`
 		} `json:"istio"`
-		Clusters []Cluster `json:"clusters"`
+		Trust         Provider  `json:"trust"`
+		RemoteSecrets Provider  `json:"remoteSecrets"`
+		Clusters      []Cluster `json:"clusters"`
 	} `json:"spec"`
 }
+
+// Provider says where Secrets come from.
+type Provider struct {
+	Provider string `json:"provider"`
+}
+
+// The providers that bring Secrets from elsewhere than by hand.
+const (
+	certManager     = "cert-manager"
+	externalSecrets = "external-secrets"
+	encrypted       = "sops"
+)
 
 // Cluster is one of them.
 type Cluster struct {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/kustomize/api/krusty"
@@ -17,11 +18,16 @@ import (
 
 // Generate runs isthmus generate.
 func Generate(isthmus, topology, dir string) error {
+	return Isthmus(isthmus, "generate", "-f", topology, "-o", dir)
+}
+
+// Isthmus runs a command of the program.
+func Isthmus(program string, args ...string) error {
 	var errs bytes.Buffer
-	cmd := exec.Command(isthmus, "generate", "-q", "-f", topology, "-o", dir)
+	cmd := exec.Command(program, append(args, "-q")...)
 	cmd.Stderr = &errs
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("isthmus generate -f %s: %w\n%s", topology, err, &errs)
+		return fmt.Errorf("isthmus %s: %w\n%s", strings.Join(args, " "), err, &errs)
 	}
 	return nil
 }

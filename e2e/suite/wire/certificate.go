@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"math/big"
 	"net"
+	"net/url"
 	"time"
 )
 
@@ -23,10 +24,28 @@ type Authority struct {
 
 // NewAuthority makes a root, or an intermediate of a parent.
 func NewAuthority(name string, parent *Authority) (*Authority, error) {
+	return sign(authority(name), parent)
+}
+
+// NewIntermediate makes an intermediate with names of its own.
+func NewIntermediate(name string, parent *Authority, hosts, uris []string) (*Authority, error) {
+	template := authority(name)
+	template.DNSNames = hosts
+	for _, u := range uris {
+		parsed, err := url.Parse(u)
+		if err != nil {
+			return nil, err
+		}
+		template.URIs = append(template.URIs, parsed)
+	}
+	return sign(template, parent)
+}
+
+func authority(name string) *x509.Certificate {
 	template := template(name)
 	template.IsCA, template.BasicConstraintsValid = true, true
 	template.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature | x509.KeyUsageCRLSign
-	return sign(template, parent)
+	return template
 }
 
 // Issue makes a certificate for hosts, both for servers and for clients. The
