@@ -187,13 +187,13 @@ func (r *Renderer) base(in plan.Install) (*base, error) {
 }
 
 func (b *base) render(iop manifest.Object, in plan.Install) {
-	out, err := istio(iop)
+	out, err := chartBase(iop)
 	if err != nil {
 		b.err = err
 		return
 	}
 	for _, o := range out.base {
-		if o.Kind() == "CustomResourceDefinition" {
+		if definition(o) {
 			b.crds = append(b.crds, o)
 		} else {
 			b.objects = append(b.objects, o)
