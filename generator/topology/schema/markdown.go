@@ -11,7 +11,7 @@ import (
 // Markdown returns the reference of the topology file: a table for each type,
 // with the comments of the fields as in the schema.
 func Markdown() (string, error) {
-	text, err := comments(v1alpha1.Source, v1alpha1.SecretsSource)
+	text, err := comments(v1alpha1.Source, v1alpha1.DeliverySource, v1alpha1.SecretsSource)
 	if err != nil {
 		return "", err
 	}

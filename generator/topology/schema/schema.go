@@ -22,7 +22,7 @@ const ID = "https://isthmus.dev/schemas/topology-v1alpha1.json"
 // JSON returns the schema, indented. Descriptions are the comments of the
 // fields in package v1alpha1, so there is one text for both.
 func JSON() ([]byte, error) {
-	comments, err := comments(v1alpha1.Source, v1alpha1.SecretsSource)
+	comments, err := comments(v1alpha1.Source, v1alpha1.DeliverySource, v1alpha1.SecretsSource)
 	if err != nil {
 		return nil, err
 	}
