@@ -135,12 +135,13 @@ func TestWrongFromTheStart(t *testing.T) {
 		t.Run(w.name, func(t *testing.T) {
 			result := report.Failed
 			defer func() { table.Add(row(t), "is found", result) }()
-			var good []*unstructured.Unstructured
+			// By identity: a tree is read again when Secrets are made into it.
+			good := map[string]*unstructured.Unstructured{}
 			m := up(t, w.model, func(o *mesh.Options) {
 				o.Edit = func(cluster string, objects []*unstructured.Unstructured) []*unstructured.Unstructured {
 					for _, o := range objects {
 						if w.without(cluster, o) {
-							good = append(good, o.DeepCopy())
+							good[strings.Join([]string{cluster, o.GetKind(), o.GetName()}, "/")] = o.DeepCopy()
 							w.edit(o)
 						}
 					}
@@ -161,8 +162,10 @@ func TestWrongFromTheStart(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if _, err := m.Clusters["cluster2"].Apply(t.Context(), good[0]); err != nil {
-				t.Fatal(err)
+			for _, o := range good {
+				if _, err := m.Clusters["cluster2"].Apply(t.Context(), o); err != nil {
+					t.Fatal(err)
+				}
 			}
 			if err := m.Forget(t.Context(), "cluster2", "cluster1"); err != nil {
 				t.Fatal(err)
