@@ -2,7 +2,6 @@ package diff
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"path"
 	"strings"
@@ -74,22 +73,6 @@ func (w *Working) Files() []tree.File { return w.files }
 
 // Read returns one more file of the directory.
 func (w *Working) Read(p string) ([]byte, error) { return repo.ReadFile(w.dir, p) }
-
-// Inventory reads the paths and scopes that isthmus owned from its records
-// (.isthmus/shared and .isthmus/clusters/NAME), in the form of sha256sum.
-func Inventory(scope string, data []byte) ([]tree.File, error) {
-	var out []tree.File
-	for line := range strings.Lines(string(data)) {
-		_, p, ok := strings.Cut(strings.TrimRight(line, "\r\n"), "  ")
-		if !ok || !fs.ValidPath(p) {
-			return nil, fmt.Errorf("inventory of %q: %q is not \"<SHA-256>  <path>\": compare with a revision whose \"isthmus check\" passes", scope, line)
-		}
-		if len(out) == 0 || out[len(out)-1].Path != p {
-			out = append(out, tree.File{Path: p, Scope: scope})
-		}
-	}
-	return out, nil
-}
 
 // complete adds the shared folders that kustomizations of the given files
 // reference and the files lack.

@@ -257,19 +257,6 @@ func TestTextColours(t *testing.T) {
 	}
 }
 
-func TestInventory(t *testing.T) {
-	hash := strings.Repeat("0", 64)
-	got, err := Inventory("a", []byte(hash+"  clusters/a/x\n"+hash+"  clusters/a/y\r\n"))
-	if err != nil || len(got) != 2 || got[1].Path != "clusters/a/y" || got[1].Scope != "a" {
-		t.Errorf("got %v, %v", got, err)
-	}
-	for _, bad := range []string{"<<<<<<< ours\n", hash + "  ../x\n"} {
-		if _, err := Inventory("a", []byte(bad)); err == nil || !strings.Contains(err.Error(), "inventory of \"a\"") {
-			t.Errorf("%q: got %v", bad, err)
-		}
-	}
-}
-
 func TestRulesAreAllInOrder(t *testing.T) {
 	rules := Rules()
 	if len(slices.Compact(slices.Sorted(slices.Values(rules)))) != len(rules) {

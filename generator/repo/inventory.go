@@ -50,19 +50,33 @@ func parseInventory(file string, data []byte) (inventory, error) {
 		where := fmt.Sprintf("%s:%d", file, n)
 		text := strings.TrimSuffix(line, "\n")
 		if isMarker(text) {
-			return nil, fmt.Errorf("%s: git left a merge conflict (%q): delete the lines with its markers, keep the lines of both sides, then run \"isthmus generate\", which settles them", where, text)
+			return nil, &badLine{
+				where, fmt.Sprintf("git left a merge conflict (%q)", text),
+				"delete the lines with its markers, keep the lines of both sides, then run \"isthmus generate\", which settles them",
+			}
 		}
 		hash, path, ok := strings.Cut(text, "  ")
 		if !ok || !isDigest(hash) {
-			return nil, fmt.Errorf("%s: %q is not \"<SHA-256>  <path>\": restore the file from git, or delete the line and run \"isthmus generate\"", where, text)
+			return nil, &badLine{
+				where, fmt.Sprintf("%q is not \"<SHA-256>  <path>\"", text),
+				"restore the file from git, or delete the line and run \"isthmus generate\"",
+			}
 		}
 		if err := checkPath(path); err != nil {
-			return nil, fmt.Errorf("%s: isthmus cannot own this file, %w: restore the inventory from git, or delete the line", where, err)
+			return nil, &badLine{
+				where, fmt.Sprintf("isthmus cannot own this file, %v", err),
+				"restore the inventory from git, or delete the line",
+			}
 		}
 		inv.add(path, hash)
 	}
 	return inv, nil
 }
+
+// badLine is a line that no inventory has. Its cure is for a directory.
+type badLine struct{ where, what, cure string }
+
+func (e *badLine) Error() string { return e.where + ": " + e.what + ": " + e.cure }
 
 // isMarker tells whether git wrote a line to mark a merge conflict.
 func isMarker(line string) bool {
@@ -90,16 +104,9 @@ func loadRecords(dir string, v *view) (*records, error) {
 	if err != nil {
 		return nil, err
 	}
-	paths := []string{sharedPath}
-	for _, name := range names {
-		paths = append(paths, clustersDir+"/"+name)
-	}
 	var errs []error
-	for _, path := range paths {
-		scope, ok := inventoryScope(path)
-		if !ok {
-			continue // an editor's or a merge tool's copy, no cluster's name
-		}
+	for _, path := range inventoryPaths(names) {
+		scope, _ := inventoryScope(path)
 		got, err := v.look(path)
 		if err != nil {
 			return nil, err

@@ -2,7 +2,11 @@ package repo
 
 import (
 	"context"
+	"io/fs"
+	"maps"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -40,6 +44,45 @@ func TestCopiesOfInventoriesAreIgnored(t *testing.T) {
 	put(t, dir, ".isthmus/clusters/.a.swp", "x")
 	if changes := mustWrite(t, dir, two, Options{}); len(changes) != 0 {
 		t.Errorf("changes\n%s", list(changes))
+	}
+}
+
+func TestOwned(t *testing.T) {
+	dir := t.TempDir()
+	mustWrite(t, dir, two, Options{})
+	put(t, dir, ".isthmus/clusters/a.orig", "<<<<<<< HEAD\n")
+	list := func(folder string) ([]string, error) {
+		entries, err := os.ReadDir(filepath.Join(dir, folder))
+		var names []string
+		for _, e := range entries {
+			names = append(names, e.Name())
+		}
+		return names, err
+	}
+	read := func(p string) ([]byte, error) { return os.ReadFile(filepath.Join(dir, p)) }
+	owned, err := Owned(list, read)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, f := range owned {
+		got[f.Path] = f.Scope
+	}
+	want := map[string]string{}
+	for _, f := range two.tree(t).Files() {
+		want[f.Path] = f.Scope
+	}
+	if len(want) == 0 || !maps.Equal(got, want) || len(got) != len(owned) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	for _, bad := range []string{"<<<<<<< ours\n", digest(nil) + "  ../x\n", "rubbish\n"} {
+		put(t, dir, ".isthmus/clusters/a", bad)
+		_, err := Owned(list, read)
+		wantError(t, err, ".isthmus/clusters/a:1: ", `take a revision whose "isthmus check" passes`)
+	}
+	none := func(string) ([]string, error) { return nil, nil }
+	if owned, err := Owned(none, func(string) ([]byte, error) { return nil, fs.ErrNotExist }); err != nil || len(owned) != 0 {
+		t.Errorf("an empty directory: %v, %v", owned, err)
 	}
 }
 

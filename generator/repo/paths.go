@@ -52,6 +52,18 @@ func inventoryPath(scope string) string {
 	return clustersDir + "/" + scope
 }
 
+// inventoryPaths are the inventories of a directory, given the names in the folder
+// of clusters. Names that no cluster has are an editor's or a merge tool's copies.
+func inventoryPaths(names []string) []string {
+	paths := []string{sharedPath}
+	for _, name := range names {
+		if isLabel(name) {
+			paths = append(paths, clustersDir+"/"+name)
+		}
+	}
+	return paths
+}
+
 // inventoryScope is the reverse of inventoryPath. It refuses any other path.
 func inventoryScope(p string) (scope string, ok bool) {
 	if p == sharedPath {

@@ -5,22 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/filemode"
 	"github.com/go-git/go-git/v5/plumbing/object"
 
 	"isthmus.dev/isthmus/generator/diff"
+	"isthmus.dev/isthmus/generator/repo"
 	"isthmus.dev/isthmus/generator/tree"
-)
-
-const (
-	sharedInventory = ".isthmus/shared"
-	inventories     = ".isthmus/clusters"
 )
 
 // source is a directory at a revision.
@@ -113,7 +107,7 @@ func (s *source) read(t *tree.Tree, clusters []string) error {
 			return err
 		}
 	}
-	owned, err := s.owned()
+	owned, err := repo.Owned(s.list, s.Read)
 	if err != nil {
 		return err
 	}
@@ -141,36 +135,18 @@ func (s *source) add(p, scope string) error {
 	return err
 }
 
-// owned lists what the inventories of the revision do, without content.
-func (s *source) owned() ([]tree.File, error) {
-	scopes := map[string]string{tree.Shared: sharedInventory}
-	order := []string{tree.Shared}
-	dir, err := s.Tree.Tree(inventories)
-	if err != nil && !errors.Is(err, object.ErrDirectoryNotFound) {
-		return nil, err
+// list names what is in a folder, nothing if there is no such folder.
+func (s *source) list(dir string) ([]string, error) {
+	folder, err := s.Tree.Tree(dir)
+	if errors.Is(err, object.ErrDirectoryNotFound) {
+		return nil, nil
 	}
-	if err == nil {
-		for _, e := range dir.Entries {
-			if !strings.Contains(e.Name, ".") { // an editor's copy is no cluster
-				scopes[e.Name] = path.Join(inventories, e.Name)
-				order = append(order, e.Name)
-			}
-		}
+	if err != nil {
+		return nil, fmt.Errorf("%q: %w", dir, err)
 	}
-	var out []tree.File
-	for _, scope := range order {
-		data, err := s.Read(scopes[scope])
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		files, err := diff.Inventory(scope, data)
-		if err != nil {
-			return nil, fmt.Errorf("%q: %w", scopes[scope], err)
-		}
-		out = append(out, files...)
+	names := make([]string, len(folder.Entries))
+	for i, e := range folder.Entries {
+		names[i] = e.Name
 	}
-	return out, nil
+	return names, nil
 }
