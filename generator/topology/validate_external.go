@@ -14,6 +14,9 @@ import (
 func (v *validator) external(d *document) {
 	for i, c := range d.top.Spec.Clusters {
 		path := at(i, "externalControlPlane")
+		if undecided(c) {
+			continue
+		}
 		if Role(c.Role) != External {
 			if c.ExternalControlPlane != nil && d.explicit(i, "externalControlPlane") {
 				d.missing(path, fmt.Sprintf("cluster %q of role %s hosts no external control plane", c.Name, c.Role), "remove it, or make the role external")

@@ -79,7 +79,7 @@ func (v *validator) networks(d *document) {
 		return
 	}
 	for i, c := range d.top.Spec.Clusters {
-		if c.Network == "" && Role(c.Role) != External {
+		if c.Network == "" && Role(c.Role) != External && !undecided(c) {
 			d.missing(at(i, "network"), fmt.Sprintf("cluster %q has no network, but %q has one", c.Name, d.top.Spec.Clusters[with].Name),
 				"set the network of every cluster with workloads, or of none")
 		}

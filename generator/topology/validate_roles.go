@@ -2,6 +2,7 @@ package topology
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"isthmus.dev/isthmus/generator/topology/v1alpha1"
@@ -51,10 +52,11 @@ func (v *validator) controlPlane(d *document, i int, c v1alpha1.Cluster, byName 
 	switch {
 	case !known:
 		d.wrong(path, c.ControlPlane, "is no cluster of this mesh", "name a cluster of role primary or external: "+servers(d))
+	case undecided(server):
 	case Role(c.Role) == Config && Role(server.Role) != External:
 		d.wrong(path, c.ControlPlane, fmt.Sprintf("is a %s cluster, but a config cluster holds the configuration of an external control plane", server.Role),
 			"name a cluster of role external, or make this cluster a remote")
-	case Role(server.Role) != Primary && Role(server.Role) != External && server.Role != "":
+	case Role(server.Role) != Primary && Role(server.Role) != External:
 		d.wrong(path, c.ControlPlane, fmt.Sprintf("is a %s cluster, which cannot serve another one", server.Role),
 			"name a cluster of role primary or external: "+servers(d))
 	case Role(server.Role) == Primary && (server.EastWestGateway == nil || server.EastWestGateway.Address == ""):
@@ -62,6 +64,16 @@ func (v *validator) controlPlane(d *document, i int, c v1alpha1.Cluster, byName 
 		d.missing(at(j, "eastWestGateway.address"), fmt.Sprintf("cluster %q serves remotes, which reach its istiod at this address", server.Name),
 			"write the IP address or DNS name of its east-west gateway")
 	}
+}
+
+// undecided says that a cluster's role is missing or none that there is. That is
+// said where it stands, and nothing of what follows from a role.
+func undecided(c v1alpha1.Cluster) bool {
+	switch Role(c.Role) {
+	case Primary, Remote, Config, External:
+		return false
+	}
+	return true
 }
 
 // servers lists the clusters that can serve others.
@@ -107,7 +119,7 @@ func (v *validator) oneServer(d *document, count map[Role][]int) {
 			"describe a mesh of its own for it")
 	}
 	switch n := len(count[Config]); {
-	case n == 0:
+	case n == 0 && !slices.ContainsFunc(d.top.Spec.Clusters, undecided):
 		d.missing(at(first, ""), fmt.Sprintf("the external control plane of cluster %q has no config cluster", d.top.Spec.Clusters[first].Name),
 			"give one of the clusters that it serves the role config")
 	case n > 1:
