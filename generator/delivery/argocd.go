@@ -9,6 +9,7 @@ import (
 
 	"isthmus.dev/isthmus/generator/manifest"
 	"isthmus.dev/isthmus/generator/plan"
+	"isthmus.dev/isthmus/generator/secrets/layout"
 	"isthmus.dev/isthmus/generator/tree"
 	"isthmus.dev/isthmus/templates"
 )
@@ -157,6 +158,18 @@ func generatePaths(c Cluster) string {
 	return strings.Join(paths, ";")
 }
 
+// setPaths is generatePaths for all clusters of an ApplicationSet. It does not name
+// the very folders of each: their versions would make two pull requests for two
+// clusters meet in one file. The secrets of an external cluster may be those of
+// another mesh.
+func setPaths(p *plan.Plan) string {
+	paths := ".;../../base"
+	if slices.ContainsFunc(p.Meshes, func(m plan.Mesh) bool { return m.SOPS.Used() }) {
+		paths += ";../../" + layout.Root
+	}
+	return paths
+}
+
 // applicationSet makes the Applications of a mesh from a list of its clusters.
 func applicationSet(p *plan.Plan, m plan.Mesh) (manifest.Object, error) {
 	o, err := skeleton("applicationset")
@@ -177,9 +190,7 @@ func applicationSet(p *plan.Plan, m plan.Mesh) (manifest.Object, error) {
 		})
 	}
 	template.Set("{{ .application }}", "metadata", "name")
-	// Not the very folders of each cluster: their versions would make two pull
-	// requests for two clusters meet in this file.
-	template.Set(".;../../base", "metadata", "annotations", "argocd.argoproj.io/manifest-generate-paths")
+	template.Set(setPaths(p), "metadata", "annotations", "argocd.argoproj.io/manifest-generate-paths")
 	src := source(m, tree.ClusterFolder("CLUSTER"))
 	src["path"] = strings.TrimSuffix(manifest.Object(src).Text("path"), "CLUSTER") + "{{ .cluster }}"
 	template.Set(src, "spec", "source")

@@ -8,6 +8,9 @@ type SOPS struct {
 	Trust, RemoteSecrets []string
 }
 
+// Used says whether the mesh keeps anything.
+func (s SOPS) Used() bool { return len(s.Trust)+len(s.RemoteSecrets) > 0 }
+
 func sops(m topology.Mesh) SOPS {
 	var out SOPS
 	if m.Trust.SOPS != nil {

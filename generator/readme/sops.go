@@ -41,7 +41,7 @@ func keptSigning(b *page, p *plan.Plan, c plan.Cluster) {
 
 // encrypted says of a repository what those need who apply what SOPS encrypted.
 func encrypted(b *page, p *plan.Plan) {
-	uses := func(m plan.Mesh) bool { return len(m.SOPS.Trust)+len(m.SOPS.RemoteSecrets) > 0 }
+	uses := func(m plan.Mesh) bool { return m.SOPS.Used() }
 	any := func(has func(plan.Mesh) bool) bool { return slices.ContainsFunc(p.Meshes, has) }
 	if !any(uses) {
 		return
