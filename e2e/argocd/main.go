@@ -9,6 +9,7 @@ import (
 
 	"github.com/alicebob/miniredis/v2"
 	controller "github.com/argoproj/argo-cd/v3/cmd/argocd-application-controller/commands"
+	cmpserver "github.com/argoproj/argo-cd/v3/cmd/argocd-cmp-server/commands"
 	reposerver "github.com/argoproj/argo-cd/v3/cmd/argocd-repo-server/commands"
 	"github.com/spf13/cobra"
 )
@@ -17,6 +18,7 @@ func main() {
 	components := map[string]func() *cobra.Command{
 		"application-controller": controller.NewCommand,
 		"repo-server":            reposerver.NewCommand,
+		"cmp-server":             cmpserver.NewCommand,
 		"redis":                  redis,
 	}
 	var component func() *cobra.Command
@@ -24,7 +26,7 @@ func main() {
 		component = components[os.Args[1]]
 	}
 	if component == nil {
-		fmt.Fprintf(os.Stderr, "usage: %s application-controller|repo-server|redis [arguments]\n", os.Args[0])
+		fmt.Fprintf(os.Stderr, "usage: %s application-controller|repo-server|cmp-server|redis [arguments]\n", os.Args[0])
 		os.Exit(2)
 	}
 	command := component()

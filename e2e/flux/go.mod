@@ -242,8 +242,12 @@ require (
 )
 
 // Dependencies are raised to the versions of ../suite where it has others, so that
-// what both need, client-go above all, is compiled once.
-tool github.com/fluxcd/kustomize-controller
+// what both need, client-go above all, is compiled once. For the same reason sops
+// is here, which Argo CD runs.
+tool (
+	github.com/fluxcd/kustomize-controller
+	github.com/getsops/sops/v3/cmd/sops
+)
 
 // What kustomize-controller itself replaces.
 replace (

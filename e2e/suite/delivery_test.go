@@ -3,6 +3,8 @@ package suite_test
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,6 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"isthmus.dev/isthmus/e2e/suite/fleet"
+	"isthmus.dev/isthmus/e2e/suite/operators"
 	"isthmus.dev/isthmus/e2e/suite/process"
 	"isthmus.dev/isthmus/e2e/suite/report"
 )
@@ -42,6 +45,7 @@ type delivery struct {
 	*fleet.Fleet
 	engine, topology string
 	edits            []fleet.Edit
+	recipient        operators.Recipient // of what is encrypted
 }
 
 func newDelivery(t *testing.T, engine string) *delivery {
@@ -70,6 +74,27 @@ func (d *delivery) generate(edits ...fleet.Edit) {
 	if err := d.Generate(d.topology, d.edits...); err != nil {
 		d.Fatal(err)
 	}
+}
+
+// encrypt has the tree bring certificates to sign with, which only the recipient
+// can decrypt.
+func (d *delivery) encrypt(edits ...fleet.Edit) {
+	d.Helper()
+	var err error
+	if d.recipient, err = operators.NewRecipient(); err != nil {
+		d.Fatal(err)
+	}
+	d.generate(append(edits, fleet.Encrypted(d.recipient.Name))...)
+	d.sign()
+}
+
+// sign makes the certificates, and those of some clusters anew.
+func (d *delivery) sign(rotate ...string) {
+	d.Helper()
+	if err := d.Sign(rotate...); err != nil {
+		d.Fatal(err)
+	}
+	d.generate()
 }
 
 // objects of a cluster in the tree as it is now.
@@ -102,6 +127,56 @@ func (d *delivery) step(name string, within time.Duration, check func(context.Co
 		d.Fatalf("%s: %s", name, err)
 	}
 	d.Logf("%s: %s", name, time.Since(start).Round(100*time.Millisecond))
+}
+
+// evolve changes the tree as time does: a setting changes, a certificate is made
+// anew, objects leave a cluster, a cluster leaves. Push commits the tree, settled says that the engine
+// has done what it does for it, for these clusters and no other.
+func (d *delivery) evolve(push func(), settled func(ctx context.Context, clusters ...string) error) {
+	d.Helper()
+	d.generate(otherMeshConfig)
+	push()
+	d.step("changed", time.Minute, func(ctx context.Context) error {
+		return errors.Join(settled(ctx, hub, spoke), d.configured(ctx, hub, "accessLogFile"), d.configured(ctx, spoke, "accessLogFile"))
+	})
+
+	was, err := d.signer(d.Context(), hub)
+	if err != nil {
+		d.Fatal(err)
+	}
+	d.sign(hub)
+	push()
+	d.step("rotated", time.Minute, func(ctx context.Context) error {
+		if now, err := d.signer(ctx, hub); err != nil || now.Equal(was) {
+			return errors.Join(err, fmt.Errorf("cluster %s signs with the certificate that it had", hub))
+		}
+		return errors.Join(settled(ctx, hub, spoke), d.both(ctx))
+	})
+
+	before := d.objects(spoke)
+	d.generate(noGateway, otherCRDs)
+	push()
+	gone := fleet.Missing(before, d.objects(spoke))
+	guarded := fleet.Select(gone, crdOrNamespace)
+	d.step("pruned", time.Minute, func(ctx context.Context) error {
+		return errors.Join(settled(ctx, hub, spoke), d.Absent(ctx, spoke, fleet.Missing(gone, guarded)))
+	})
+	d.step("guarded", 0, func(ctx context.Context) error {
+		if len(guarded) < 2 {
+			return fmt.Errorf("too little left the tree to prove anything: %d CRDs and Namespaces", len(guarded))
+		}
+		return d.Present(ctx, spoke, guarded)
+	})
+
+	kept := append(d.objects(spoke), guarded...)
+	d.generate(noSpoke)
+	push()
+	d.step("kept", time.Minute, func(ctx context.Context) error {
+		if err := settled(ctx, hub); err != nil {
+			return err
+		}
+		return quiet(ctx, 3*time.Second, func(ctx context.Context) error { return d.Present(ctx, spoke, kept) })
+	})
 }
 
 // quiet is a check that something holds for a while.
@@ -146,16 +221,25 @@ func (d *delivery) configured(ctx context.Context, cluster, text string) error {
 	return nil
 }
 
-// signs says that istiod of a cluster has a key and a certificate to sign with.
-func (d *delivery) signs(ctx context.Context, cluster string) error {
+// signer is the certificate with which istiod of a cluster signs, to which it has
+// the key.
+func (d *delivery) signer(ctx context.Context, cluster string) (*x509.Certificate, error) {
 	s, err := d.Clusters[cluster].Client.CoreV1().Secrets("istio-system").Get(ctx, "cacerts", metav1.GetOptions{})
 	if err != nil {
-		return fmt.Errorf("cluster %s: %w", cluster, err)
+		return nil, fmt.Errorf("cluster %s: %w", cluster, err)
 	}
-	if _, err := tls.X509KeyPair(s.Data["ca-cert.pem"], s.Data["ca-key.pem"]); err != nil {
-		return fmt.Errorf("cluster %s: Secret cacerts: %w", cluster, err)
+	pair, err := tls.X509KeyPair(s.Data["ca-cert.pem"], s.Data["ca-key.pem"])
+	if err != nil {
+		return nil, fmt.Errorf("cluster %s: Secret cacerts: %w", cluster, err)
 	}
-	return nil
+	return pair.Leaf, nil
+}
+
+// signs says that both clusters have what to sign with.
+func (d *delivery) signs(ctx context.Context) error {
+	_, err := d.signer(ctx, hub)
+	_, other := d.signer(ctx, spoke)
+	return errors.Join(err, other)
 }
 
 // available is since when a Deployment is.

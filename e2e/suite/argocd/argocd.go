@@ -44,43 +44,59 @@ type ArgoCD struct {
 	processes  []*process.Process
 }
 
+// Options of an Argo CD.
+type Options struct {
+	// Bin is where the binaries are, Dir takes what Argo CD writes.
+	Bin, Dir string
+	// README of the tree brings the config management plugin.
+	README []byte
+	// Identity is the age identity that the plugin decrypts with.
+	Identity string
+}
+
 // Start installs Argo CD in a cluster and runs it.
-func Start(ctx context.Context, home *kube.Cluster, bin, dir string) (*ArgoCD, error) {
+func Start(ctx context.Context, home *kube.Cluster, o Options) (*ArgoCD, error) {
 	a := &ArgoCD{home: home}
-	if err := a.start(ctx, bin, dir); err != nil {
+	if err := a.start(ctx, o); err != nil {
 		a.Stop()
 		return nil, err
 	}
 	return a, nil
 }
 
-func (a *ArgoCD) start(ctx context.Context, bin, dir string) error {
+func (a *ArgoCD) start(ctx context.Context, o Options) error {
 	if err := a.install(ctx); err != nil {
 		return fmt.Errorf("installing Argo CD: %w", err)
 	}
-	tmp := filepath.Join(dir, "tmp")
+	tmp := filepath.Join(o.Dir, "tmp")
 	if err := os.MkdirAll(tmp, 0o700); err != nil {
 		return err
 	}
-	repository, err := serve(dir)
+	repository, err := serve(o.Dir)
 	a.repository = repository
 	if err != nil {
 		return err
 	}
-	tools, err := tools(dir)
+	tools, err := tools(o.Dir)
 	if err != nil {
 		return err
 	}
 	env := []string{
-		"PATH=" + tools + ":" + bin + ":/usr/bin:/bin", "HOME=" + dir, "TMPDIR=" + tmp, "KUBECONFIG=" + a.home.Kubeconfig,
+		"PATH=" + tools + ":" + o.Bin + ":/usr/bin:/bin", "HOME=" + o.Dir, "TMPDIR=" + tmp, "KUBECONFIG=" + a.home.Kubeconfig,
 		// https://kubernetes.default.svc is where the kubeconfig leads.
 		"ARGOCD_FAKE_IN_CLUSTER=true", "ARGOCD_GPG_ENABLED=false",
 	}
+	plugin, own, err := plugin(o)
+	if err != nil {
+		return err
+	}
+	env = append(env, own...)
 	for _, c := range []struct {
 		name string
 		args []string
 	}{
 		{"redis", []string{redisAddress}},
+		{"cmp-server", []string{"--config-dir-path=" + plugin, "--logformat=text"}},
 		{"repo-server", []string{
 			"--redis=" + redisAddress, "--address=127.0.0.1", "--port=8081", "--metrics-address=127.0.0.1", "--disable-tls", "--client-ca-path=",
 		}},
@@ -92,7 +108,7 @@ func (a *ArgoCD) start(ctx context.Context, bin, dir string) error {
 		}},
 	} {
 		p, err := process.Start(process.Spec{
-			Name: "argocd-" + c.name, Path: filepath.Join(bin, "argocd"), Args: append([]string{c.name}, c.args...), Env: env, LogDir: dir,
+			Name: "argocd-" + c.name, Path: filepath.Join(o.Bin, "argocd"), Args: append([]string{c.name}, c.args...), Env: env, LogDir: o.Dir,
 		})
 		if err != nil {
 			return err

@@ -54,11 +54,16 @@ func WithoutCluster(name string) Edit {
 	}
 }
 
-// Encrypted takes trust from certificates that are encrypted for somebody, which
-// Flux decrypts with the age identity in a Secret.
-func Encrypted(recipient, secret string) Edit {
+// Encrypted takes trust from certificates that are encrypted for somebody.
+func Encrypted(recipient string) Edit {
 	return func(spec map[string]any) {
 		spec["trust"] = map[string]any{"provider": "sops", "sops": map[string]any{"ageRecipients": []any{recipient}}}
+	}
+}
+
+// Decrypted has Flux decrypt with the age identity in a Secret.
+func Decrypted(secret string) Edit {
+	return func(spec map[string]any) {
 		decryption := map[string]any{"provider": "sops", "secretRef": map[string]any{"name": secret}}
 		spec["clusterDefaults"] = map[string]any{"delivery": map[string]any{"flux": map[string]any{"decryption": decryption}}}
 	}

@@ -94,9 +94,14 @@ func (f *Fleet) Generate(topology string, edits ...Edit) error {
 }
 
 // Sign makes the certificates of the control planes of the topology that was
-// generated last. What refers to them is generated with it the next time.
-func (f *Fleet) Sign() error {
-	return tree.Isthmus(filepath.Join(f.o.Bin, "isthmus"), "secrets", "ca", "-f", f.topology(), "-o", f.Tree)
+// generated last, and makes anew those of the clusters to rotate. What refers to
+// them is generated with it the next time.
+func (f *Fleet) Sign(rotate ...string) error {
+	args := []string{"secrets", "ca", "-f", f.topology(), "-o", f.Tree}
+	for _, cluster := range rotate {
+		args = append(args, "--rotate", cluster)
+	}
+	return tree.Isthmus(filepath.Join(f.o.Bin, "isthmus"), args...)
 }
 
 func (f *Fleet) topology() string { return filepath.Join(f.o.Dir, "topology.yaml") }
