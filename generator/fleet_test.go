@@ -3,10 +3,16 @@ package generator_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
+	"istio.io/istio/manifests"
+
 	"isthmus.dev/isthmus/generator"
+	"isthmus.dev/isthmus/generator/tree"
 )
 
 // TestStampedIsRendered compares, file for file, what is made from stamps with
@@ -34,6 +40,47 @@ func TestStampedIsRendered(t *testing.T) {
 				t.Fatalf("%v\n%s", err, text)
 			}
 			sameTree(t, stamped, full)
+		})
+	}
+}
+
+// TestTemplatesOfTheUsers: charts and values of the users may ask for one cluster,
+// which only its own rendering shows.
+func TestTemplatesOfTheUsers(t *testing.T) {
+	fleet := func(istio string) string {
+		text := "apiVersion: isthmus.dev/v1alpha1\nkind: Topology\nmetadata: {name: mesh1}\nspec:\n  trust: {provider: manual}\n  istio: " + istio + "\n  clusters:\n"
+		for i := range 5 {
+			text += fmt.Sprintf("  - {name: cluster%[1]d, role: primary, network: network%[1]d}\n", i)
+		}
+		return text
+	}
+	charts := t.TempDir()
+	if err := os.CopyFS(charts, manifests.FS); err != nil {
+		t.Fatal(err)
+	}
+	own := "{{- if eq .Values.global.multiCluster.clusterName `cluster3` }}\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: own, namespace: istio-system}\n{{- end }}\n"
+	if err := os.WriteFile(filepath.Join(charts, "charts/istio-control/istio-discovery/templates/own.yaml"), []byte(own), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ istio, file, text string }{
+		"charts": {"{manifests: " + strconv.Quote(charts) + ", version: 1.31.0}", "clusters/cluster3/istiod/configmap_istio-system_own.yaml", "name: own"},
+		"a value": {
+			"{values: {unvalidatedValues: {pilot: {initContainers: [{name: init, image: '{{ if eq .Values.global.network `network3` }}special{{ else }}plain{{ end }}'}]}}}}",
+			"clusters/cluster3/istiod/deployment_istio-system_istiod.yaml", "image: special",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			made := map[bool]*tree.Tree{}
+			for _, full := range []bool{false, true} {
+				var err error
+				if made[full], err = generator.Generate(t.Context(), parse(t, fleet(c.istio)), generator.Options{Full: full}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			sameTree(t, made[false], made[true])
+			if f, ok := made[false].File(c.file); !ok || !strings.Contains(f.Text.String(), c.text) {
+				t.Errorf("%s has no %q", c.file, c.text)
+			}
 		})
 	}
 }

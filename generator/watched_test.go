@@ -66,9 +66,9 @@ func applications(t *testing.T, root fs.FS) map[string]manifest.Object {
 		}
 		template := manifest.Object(o.Map("spec", "template"))
 		template.Set(o.Kind(), "kind")
-		for _, g := range o.List("spec", "generators") {
-			for _, e := range manifest.Object(g.(map[string]any)).List("list", "elements") {
-				out[e.(map[string]any)["cluster"].(string)] = template
+		for _, g := range o.Each("spec", "generators") {
+			for _, e := range g.Each("list", "elements") {
+				out[e.Text("cluster")] = template
 			}
 		}
 	}

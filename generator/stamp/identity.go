@@ -143,7 +143,7 @@ func shape(c plan.Cluster) (string, bool) {
 
 // plain are strings that are the same in every context: YAML never reads them as
 // anything else than a string and so never quotes them, they need no escape in
-// JSON or in a URL, and no chart treats them apart.
+// JSON or in a URL, and no built-in chart treats them apart.
 var plain = regexp.MustCompile(`^[a-z]([a-z0-9-]*[a-z0-9])$`)
 
 // host is the same for DNS names of two parts or more, which begin with a letter.

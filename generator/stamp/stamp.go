@@ -7,8 +7,9 @@
 // of the clusters themselves is. The template, filled with the identity of that
 // cluster, must give every byte of its own rendering; otherwise something depends
 // on the identity in another way than by holding it, and each cluster of the kind
-// is rendered directly. So is a cluster whose identity YAML might quote, or that
-// has overlays of the user's, which may look for anything.
+// is rendered directly. So is a cluster whose identity YAML might quote, and one
+// that charts, templates or overlays of the user's have a part in, which may look
+// for anything.
 //
 // # Checks
 //
@@ -50,7 +51,7 @@ func Kinds(clusters []plan.Cluster) []Kind {
 	byShape := map[string]int{}
 	var all []Kind
 	for i, c := range clusters {
-		if len(c.Overlays) > 0 {
+		if len(c.Overlays) > 0 || !builtIn(c) {
 			continue
 		}
 		key, ok := shape(c)
