@@ -48,6 +48,9 @@ func (o generateOptions) run(cmd *cobra.Command, s streams, m *messages) error {
 	var interrupted *repo.InterruptedError
 	if err := repo.Ready(o.dir); errors.As(err, &interrupted) && !o.dryRun {
 		m.say("An earlier run into %s was interrupted or is still at work; it is completed first.", o.dir)
+		if err := repo.Complete(cmd.Context(), o.dir); err != nil {
+			return err
+		}
 	} else if err != nil {
 		return err
 	}

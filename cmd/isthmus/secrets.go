@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -42,8 +43,19 @@ func (o *keptOptions) flags(cmd *cobra.Command) {
 	required(cmd, "filename", "output")
 }
 
+// change is read for commands that write: the directory is whole then.
+func (o *keptOptions) change(ctx context.Context, s streams, m *messages) (*topology.Topology, *plan.Plan, map[string][]byte, error) {
+	if err := repo.Complete(ctx, o.dir); err != nil {
+		return nil, nil, nil, err
+	}
+	return o.read(s, m)
+}
+
 // read returns the topology, its plan, and the secrets that are there.
 func (o *keptOptions) read(s streams, m *messages) (*topology.Topology, *plan.Plan, map[string][]byte, error) {
+	if err := repo.Ready(o.dir); err != nil {
+		return nil, nil, nil, err
+	}
 	t, err := topology.Load(o.files, s.in)
 	if err != nil {
 		return nil, nil, nil, err

@@ -70,7 +70,7 @@ func (o *secretsCAOptions) run(cmd *cobra.Command, s streams, m *messages) error
 	if o.validity <= 0 || o.rootValidity <= 0 {
 		return errors.New("--validity and --root-validity must be longer than nothing; write one such as 8760h")
 	}
-	_, p, files, err := o.read(s, m)
+	_, p, files, err := o.change(cmd.Context(), s, m)
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ unless --context says otherwise.`,
 }
 
 func (o *secretsRemoteOptions) run(cmd *cobra.Command, s streams, m *messages) error {
-	t, p, files, err := o.read(s, m)
+	t, p, files, err := o.change(cmd.Context(), s, m)
 	if err != nil {
 		return err
 	}

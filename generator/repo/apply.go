@@ -22,7 +22,7 @@ type recovered struct {
 
 // recover completes what an earlier run committed to, and discards what one
 // staged without committing.
-func (w *writer) recover() (recovered, error) {
+func (w *writer) recover(of kindOfRun) (recovered, error) {
 	v := newView(w.root)
 	got, err := v.look(journalPath)
 	switch {
@@ -39,6 +39,9 @@ func (w *writer) recover() (recovered, error) {
 	steps, err := parseJournal(w.dir, got.data)
 	if err != nil {
 		return recovered{}, err
+	}
+	if of == beside && slices.ContainsFunc(steps, step.records) {
+		return recovered{}, &InterruptedError{Dir: w.dir}
 	}
 	return w.apply(steps, true)
 }

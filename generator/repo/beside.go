@@ -65,9 +65,10 @@ func (v *view) collect(folder string, out map[string][]byte) error {
 
 // WriteBeside writes files that belong to the users, all of them or, on an
 // error, none: they are in no inventory, and no Write ever touches them. It
-// replaces what is there. Like Write it completes an earlier run that was
-// interrupted, refuses a second one at the same time, and commits to all files
-// at once; an InterruptedError says that it could not go on halfway.
+// replaces what is there. It completes an earlier WriteBeside that was
+// interrupted, refuses a second run at the same time, and commits to all files at
+// once; an InterruptedError says that it could not go on halfway, or that a Write
+// was interrupted, which has to be completed first.
 func WriteBeside(ctx context.Context, dir string, files map[string][]byte) ([]Change, error) {
 	return writeBeside(ctx, dir, files, func(d disk) disk { return d })
 }
@@ -80,13 +81,28 @@ func writeBeside(ctx context.Context, dir string, files map[string][]byte, wrap 
 	if err != nil {
 		return nil, err
 	}
-	return session(ctx, dir, wrap, func(v *view, _ recovered) ([]step, []Change, error) {
+	return session(ctx, dir, beside, wrap, func(v *view, _ recovered) ([]step, []Change, error) {
 		steps, changes, err := besideSteps(v, files)
 		if err != nil {
 			return nil, nil, fmt.Errorf("%q: nothing was written: %w", dir, err)
 		}
 		return steps, changes, nil
 	})
+}
+
+// Complete carries out what an interrupted WriteBeside committed to, for those who
+// read what it writes before they write themselves. It does nothing where there is
+// none, and leaves a Write that was interrupted to the next one.
+func Complete(ctx context.Context, dir string) error {
+	var interrupted *InterruptedError
+	if !errors.As(Ready(dir), &interrupted) {
+		return nil // what else is wrong, the reader says
+	}
+	_, err := session(ctx, dir, beside, func(d disk) disk { return d }, func(*view, recovered) ([]step, []Change, error) { return nil, nil, nil })
+	if errors.As(err, &interrupted) && interrupted.Err == nil {
+		return nil
+	}
+	return err
 }
 
 // besideSteps are those for the files that are not there as they should be.

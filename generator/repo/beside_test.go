@@ -3,6 +3,7 @@ package repo
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -109,6 +110,81 @@ func TestWriteBesideIsTheUsers(t *testing.T) {
 		t.Fatal(err)
 	}
 	sameFiles(t, 0, got, besideFiles("2"))
+}
+
+// stopped is a directory with files of an older version, in which a run that writes
+// others was killed at each of its operations in turn, once it had committed to them.
+func stopped(t *testing.T, run func(dir string, fault faultyDisk, at int) (bool, error), check func(t *testing.T, dir string)) {
+	t.Helper()
+	fault, some := faults["killed before"], false
+	for at := 0; ; at++ {
+		dir := scratch(t)
+		settle(t, dir, faultOld)
+		reached, err := run(dir, fault, at)
+		if !reached {
+			break
+		}
+		var interrupted *InterruptedError
+		if errors.As(err, &interrupted) {
+			some = true
+			check(t, dir)
+		}
+	}
+	if !some {
+		t.Fatal("no run was interrupted")
+	}
+}
+
+// TestComplete: who reads what WriteBeside writes finds all of it after Complete.
+func TestComplete(t *testing.T) {
+	stopped(t, func(dir string, fault faultyDisk, at int) (bool, error) { return besideFaulty(dir, "new", fault, at) },
+		func(t *testing.T, dir string) {
+			if err := Complete(t.Context(), dir); err != nil {
+				t.Fatal(err)
+			}
+			got, err := ReadFolder(dir, "secrets")
+			if err != nil {
+				t.Fatal(err)
+			}
+			sameFiles(t, 0, got, besideFiles("new"))
+			if err := Ready(dir); err != nil {
+				t.Error(err)
+			}
+		})
+	for _, dir := range []string{t.TempDir(), filepath.Join(t.TempDir(), "absent")} {
+		if err := Complete(t.Context(), dir); err != nil {
+			t.Error(err)
+		}
+		if _, err := os.Stat(filepath.Join(dir, ".isthmus")); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: something was made there (%v)", dir, err)
+		}
+	}
+}
+
+// TestBesideAnInterruptedWrite: a Write learns from completing a Write what is its
+// own, so nothing else completes it. With that, files which someone took back
+// meanwhile are no edits.
+func TestBesideAnInterruptedWrite(t *testing.T) {
+	stopped(t, func(dir string, fault faultyDisk, at int) (bool, error) {
+		return writeFaulty(t, dir, faultNew, fault, at)
+	},
+		func(t *testing.T, dir string) {
+			put(t, dir, "README.md", faultOld["README.md"])
+			if err := Complete(t.Context(), dir); err != nil {
+				t.Fatal(err)
+			}
+			_, err := WriteBeside(t.Context(), dir, besideFiles("1"))
+			var interrupted *InterruptedError
+			if err != nil && !errors.As(err, &interrupted) {
+				t.Fatal(err)
+			}
+			if _, err := Write(t.Context(), dir, faultNew.tree(t), Options{}); err != nil {
+				t.Error(err)
+			}
+			if _, err := WriteBeside(t.Context(), dir, besideFiles("1")); err != nil {
+				t.Error(err)
+			}
+		})
 }
 
 func TestWriteBesideObstacles(t *testing.T) {

@@ -31,7 +31,8 @@ type disk interface {
 }
 
 // rootDisk is the real disk. The root keeps every operation inside of the
-// directory, whatever happens to it meanwhile.
+// directory. A folder that someone moves away takes along what is put into it until
+// isthmus has done with it, which then is an error.
 type rootDisk struct {
 	root *os.Root
 	// whole is the directory, opened before anything was written.
@@ -61,18 +62,13 @@ func newRootDisk(root *os.Root) (*rootDisk, error) {
 
 // close closes folders, nothing was written through them.
 func (d *rootDisk) close() {
-	d.forget()
+	_ = d.forget()  // the session has ended, with its error
 	d.whole.Close() //nolint:errcheck // nothing is written through it
 }
 
-// forget closes the kept folders.
-func (d *rootDisk) forget() {
-	for _, h := range []*handle{&d.from, &d.to} {
-		if h.file != nil {
-			h.file.Close() //nolint:errcheck // a folder
-		}
-		*h = handle{}
-	}
+// forget closes the kept folders. It fails if one of them has moved.
+func (d *rootDisk) forget() error {
+	return errors.Join(d.leave(&d.from), d.leave(&d.to))
 }
 
 // keep opens a folder, unless it is the one that is open.
@@ -80,15 +76,26 @@ func (d *rootDisk) keep(h *handle, name string) error {
 	if h.file != nil && h.name == name {
 		return nil
 	}
+	if err := d.leave(h); err != nil {
+		return err
+	}
 	f, err := d.root.Open(name)
 	if err != nil {
 		return err
 	}
-	if h.file != nil {
-		h.file.Close() //nolint:errcheck // a folder
-	}
 	*h = handle{name, f, int(f.Fd())}
 	return nil
+}
+
+// leave closes a folder that is kept, if there is one.
+func (d *rootDisk) leave(h *handle) error {
+	if h.file == nil {
+		return nil
+	}
+	err := d.inPlace(*h)
+	h.file.Close() //nolint:errcheck // a folder
+	*h = handle{}
+	return err
 }
 
 func (d *rootDisk) Mkdir(name string) error {
@@ -138,6 +145,9 @@ func (d *rootDisk) SyncFiles(names []string) error {
 }
 
 func (d *rootDisk) SyncDirs(names []string) error {
+	if err := d.forget(); err != nil {
+		return err
+	}
 	if runtime.GOOS == "windows" {
 		return nil // has no such operation
 	}
@@ -163,7 +173,9 @@ func (d *rootDisk) SyncDirs(names []string) error {
 }
 
 func (d *rootDisk) Remove(name string) error {
-	d.forget() // it may be one of these
+	if err := d.forget(); err != nil { // it may be one of these
+		return err
+	}
 	err := d.root.Remove(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

@@ -44,7 +44,8 @@
 // tree is whole and the next Write discards what was staged. From there on
 // each file is renamed into place, what is left over is removed, inventories
 // follow and the journal goes last. A Write that finds a journal completes it
-// before anything else; Plan and Compare return an InterruptedError instead.
+// before anything else; Plan and Compare return an InterruptedError instead. Who
+// makes the tree out of files that WriteBeside writes calls Complete before that.
 // Completing never destroys work: a file that is neither what the journal
 // replaces nor what it writes has been changed since and stays, for the plan
 // that follows to judge. (Where the journal would have removed such a file, it

@@ -19,6 +19,12 @@ type step struct {
 
 func (s step) removes() bool { return s.digest == "" }
 
+// records says whether the step is about an inventory.
+func (s step) records() bool {
+	_, is := inventoryScope(s.path)
+	return is
+}
+
 // staged is where the content of the step of that index lies.
 func staged(index int) string { return tmpDir + "/" + strconv.Itoa(index) }
 

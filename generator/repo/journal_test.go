@@ -123,3 +123,46 @@ func (d editingDisk) SyncFiles(names []string) error {
 	d.edit()
 	return d.disk.SyncFiles(names)
 }
+
+// TestFolderMovesDuringAWrite: what was put into a folder that someone moves away
+// goes along, which is an error and not a success; the next run puts it right.
+func TestFolderMovesDuringAWrite(t *testing.T) {
+	for name, again := range map[string]bool{"moved": false, "another in its place": true} {
+		t.Run(name, func(t *testing.T) {
+			dir, away := t.TempDir(), filepath.Join(t.TempDir(), "away")
+			next := files{"README.md": "mesh\n", "a:clusters/a/1": "1\n", "a:clusters/a/2": "2\n", "a:clusters/a/3": "3\n"}
+			_, err := write(t.Context(), dir, next.tree(t), Options{}, func(d disk) disk {
+				return &movingDisk{disk: d, before: "clusters/a/2", move: func() {
+					if err := os.Rename(filepath.Join(dir, "clusters/a"), away); err != nil {
+						t.Fatal(err)
+					}
+					if again {
+						if err := os.Mkdir(filepath.Join(dir, "clusters/a"), 0o755); err != nil {
+							t.Fatal(err)
+						}
+					}
+				}}
+			})
+			var interrupted *InterruptedError
+			if there := snapshot(t, dir); there["clusters/a/3"] == "" && !errors.As(err, &interrupted) {
+				t.Errorf("got %v, and clusters/a/3 is not there", err)
+			}
+			mustWrite(t, dir, next, Options{})
+			same(t, snapshot(t, dir), fresh(t, next))
+		})
+	}
+}
+
+// movingDisk is somebody who moves a folder between two files that are put into it.
+type movingDisk struct {
+	disk
+	before string
+	move   func()
+}
+
+func (d *movingDisk) Rename(from, to string) error {
+	if to == d.before {
+		d.move()
+	}
+	return d.disk.Rename(from, to)
+}

@@ -120,7 +120,7 @@ func write(ctx context.Context, dir string, t *tree.Tree, o Options, wrap func(d
 	if err := checkTree(t); err != nil {
 		return nil, err
 	}
-	return session(ctx, dir, wrap, func(v *view, past recovered) ([]step, []Change, error) {
+	return session(ctx, dir, generated, wrap, func(v *view, past recovered) ([]step, []Change, error) {
 		found, err := newSurvey(dir, v, t, s, past)
 		if err != nil {
 			return nil, nil, err

@@ -7,10 +7,21 @@ import (
 	"slices"
 )
 
+// kindOfRun is what changes a directory.
+type kindOfRun int
+
+const (
+	// generated is a Write, which completes whatever was interrupted.
+	generated kindOfRun = iota
+	// beside is a WriteBeside. It completes none but its own kind: of a Write the
+	// next Write has to learn what was completed.
+	beside
+)
+
 // session changes the directory, created if need be, under its lock: it completes
-// what an earlier run committed to, asks for the steps, and carries them out if
-// they change anything.
-func session(ctx context.Context, dir string, wrap func(disk) disk, plan func(*view, recovered) ([]step, []Change, error)) ([]Change, error) {
+// what an earlier run of the kind committed to, asks for the steps, and carries
+// them out if they change anything.
+func session(ctx context.Context, dir string, of kindOfRun, wrap func(disk) disk, plan func(*view, recovered) ([]step, []Change, error)) ([]Change, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
@@ -31,7 +42,7 @@ func session(ctx context.Context, dir string, wrap func(disk) disk, plan func(*v
 	defer onDisk.close()
 
 	w := &writer{dir: dir, root: root, disk: wrap(onDisk)}
-	past, err := w.recover()
+	past, err := w.recover(of)
 	if err != nil {
 		return nil, err
 	}

@@ -91,6 +91,9 @@ func (w *writer) hide(steps []step) error {
 		if err := w.disk.WriteFile(name, s.write()); err != nil {
 			return err
 		}
+		if err := w.disk.SyncFiles([]string{name}); err != nil {
+			return err
+		}
 		return w.disk.Rename(name, ignorePath)
 	}
 	return nil
