@@ -57,6 +57,7 @@ func TestRenders(t *testing.T) {
 		"the same network":       {manual, many(50, "{name: cluster%[1]d, role: primary, network: n1}"), 2},
 		"two kinds":              {manual, append(many(50, "{name: a%[1]d, role: primary, network: n%[1]d}"), many(50, "{name: b%[1]d, role: primary, network: m%[1]d, platform: gke}")...), 4},
 		"remotes of one":         {manual, append(many(50, "{name: a%[1]d, role: remote, controlPlane: hub, network: n%[1]d}"), hub), 3},
+		"remotes of a hub":       {"trust: {provider: self-signed}", append(many(9, "{name: a%[1]d, role: remote, controlPlane: hub, network: n%[1]d}"), "{name: hub, role: external, externalControlPlane: {namespace: istiod, address: istiod.example.com}}", "{name: config, role: config, controlPlane: hub, network: config}"), 4},
 		"two are not worth it":   {manual, many(2, "{name: cluster%[1]d, role: primary, network: network%[1]d}"), 2},
 		"certificates":           {issuer, many(9, "{name: cluster%[1]d, role: primary, network: network%[1]d}"), 2},
 		"secrets of a store":     {secrets, many(9, "{name: cluster%[1]d, role: primary, network: network%[1]d, apiServer: 'https://api%[1]d.example.com'}"), 2},

@@ -12,6 +12,7 @@ import (
 	"istio.io/istio/manifests"
 
 	"isthmus.dev/isthmus/generator"
+	"isthmus.dev/isthmus/generator/plan"
 	"isthmus.dev/isthmus/generator/tree"
 )
 
@@ -19,23 +20,36 @@ import (
 // the rendering of every cluster on its own, which also checks each of them in
 // full: where that finds nothing, nothing was missed.
 func TestStampedIsRendered(t *testing.T) {
-	texts := map[string]string{}
+	type input struct {
+		text    string
+		secrets map[string][]byte
+	}
+	recipient, _ := testIdentity(t)
+	inputs := map[string]input{}
 	n := 24
 	if testing.Short() {
 		n = 4
 	}
 	for seed := range uint64(n) {
-		texts[fmt.Sprint("fleet ", seed)] = randomFleet(rand.New(rand.NewPCG(seed, 7)))
-		texts[fmt.Sprint("topology ", seed)] = randomTopology(rand.New(rand.NewPCG(seed, 1)))
+		fleet := randomFleet(rand.New(rand.NewPCG(seed, 7)))
+		inputs[fmt.Sprint("fleet ", seed)] = input{text: fleet}
+		inputs[fmt.Sprint("topology ", seed)] = input{text: randomTopology(rand.New(rand.NewPCG(seed, 1)))}
+		if seed%4 != 0 {
+			continue
+		}
+		inputs[fmt.Sprint("external fleet ", seed)] = input{text: randomExternalFleet(rand.New(rand.NewPCG(seed, 3)))}
+		encrypted := withSOPS(t, fleet, recipient)
+		inputs[fmt.Sprint("encrypted fleet ", seed)] = input{encrypted, makeSecrets(t, plan.Build(parse(t, encrypted)))}
 	}
-	for name, text := range texts {
+	for name, in := range inputs {
+		text := in.text
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			stamped, err := generator.Generate(t.Context(), parse(t, text), generator.Options{})
+			stamped, err := generator.Generate(t.Context(), parse(t, text), generator.Options{Secrets: in.secrets})
 			if err != nil {
 				t.Fatalf("%v\n%s", err, text)
 			}
-			full, err := generator.Generate(t.Context(), parse(t, text), generator.Options{Full: true})
+			full, err := generator.Generate(t.Context(), parse(t, text), generator.Options{Full: true, Secrets: in.secrets})
 			if err != nil {
 				t.Fatalf("%v\n%s", err, text)
 			}
@@ -148,7 +162,11 @@ func randomFleet(r *rand.Rand) string {
 		}
 		clusters = append(clusters, c)
 	}
-	for i := range 3 + r.IntN(6) {
+	remotes := 3 + r.IntN(6)
+	if r.IntN(5) == 0 {
+		remotes = 0
+	}
+	for i := range remotes {
 		name := fresh("remote", i)
 		c := place(m{"name": name, "role": "remote", "controlPlane": hosts[r.IntN(1+r.IntN(len(hosts)))]}, name, primaries+i)
 		if r.IntN(2) == 0 {
@@ -160,7 +178,18 @@ func randomFleet(r *rand.Rand) string {
 		clusters = append(clusters, c)
 	}
 	spec := m{"trust": m{"provider": "manual"}}
-	if r.IntN(3) == 0 {
+	switch {
+	case remotes == 0:
+		spec["istio"] = m{
+			"revisions": []any{m{"name": "old", "default": true}, m{"name": "canary", "meshConfig": m{"accessLogFile": "/dev/stdout"}}},
+			"tags":      []any{m{"name": "prod", "revision": "old"}, m{"name": "test", "revision": "canary"}},
+		}
+		for _, c := range clusters {
+			if c, ok := c.(m); ok {
+				delete(c, "istio") // its own would take the place of the revisions
+			}
+		}
+	case r.IntN(3) == 0:
 		spec["istio"] = m{"revision": "canary"}
 	}
 	if r.IntN(3) == 0 {
@@ -176,6 +205,16 @@ func randomFleet(r *rand.Rand) string {
 		for i, c := range clusters {
 			if c, ok := c.(m); ok {
 				c["apiServer"] = fmt.Sprintf("https://api-%d.example.com:6443", i)
+				if r.IntN(3) == 0 {
+					c["auth"] = m{"exec": m{"command": "aws", "apiVersion": "client.authentication.k8s.io/v1beta1", "args": []any{"eks", "get-token", "--cluster-name", c["name"]}}}
+				}
+			}
+		}
+	}
+	if r.IntN(4) == 0 {
+		for _, c := range clusters {
+			if c, ok := c.(m); ok && r.IntN(3) > 0 {
+				c["crds"] = "external"
 			}
 		}
 	}
@@ -186,4 +225,49 @@ func randomFleet(r *rand.Rand) string {
 		spec["delivery"] = m{"flux": m{"mode": "per-cluster", "source": m{"name": "mesh", "url": "https://git.example.com/mesh.git"}}}
 	}
 	return encode("fleet", spec, clusters, r)
+}
+
+// randomExternalFleet is external control planes in one cluster, each of which
+// serves several remotes.
+func randomExternalFleet(r *rand.Rand) string {
+	var docs []string
+	for k := range 1 + r.IntN(2) {
+		control := m{"namespace": fmt.Sprintf("istiod-%d", k), "address": fmt.Sprintf("istiod-%d.example.com", k)}
+		hub := m{"name": "hub", "role": "external", "externalControlPlane": control}
+		if k == 0 {
+			hub["owner"] = true
+			control["address"] = pick(r, "istiod-0.example.com", "203.0.113.30") // one at most is an IP
+		}
+		network := pick(r, "", "shared", "own")
+		clusters := []any{hub}
+		for i := range 5 + r.IntN(5) {
+			name := pick(r, fmt.Sprintf("m%d-%d", k, i), fmt.Sprintf("%d-%d", k, i), fmt.Sprintf("m%d-%d-%s", k, i, strings.Repeat("l", 36)))
+			c := m{"name": name, "role": "remote", "controlPlane": "hub"}
+			switch network {
+			case "shared":
+				c["network"] = fmt.Sprintf("n%d", i%2)
+			case "own":
+				c["network"] = "net-" + name
+			}
+			if i == 0 {
+				c["role"] = "config"
+			}
+			if r.IntN(2) == 0 {
+				c["apiServer"] = "https://" + name + ".example.com:6443"
+			}
+			if r.IntN(5) == 0 {
+				c["gateways"] = randomGateways(r)
+			}
+			clusters = append(clusters, c)
+		}
+		spec := m{}
+		if r.IntN(3) == 0 {
+			spec["trustDomain"] = "mesh.example.com"
+		}
+		if r.IntN(3) == 0 {
+			spec["delivery"] = m{"argocd": m{"repoURL": "https://git.example.com/mesh.git"}}
+		}
+		docs = append(docs, encode(fmt.Sprintf("mesh%d", k), spec, clusters, r))
+	}
+	return strings.Join(docs, "---\n")
 }
