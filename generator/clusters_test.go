@@ -75,7 +75,7 @@ func TestRenders(t *testing.T) {
 // TestBadFleet: a fault that all clusters have is reported for each of them, as it
 // is where they are rendered one by one.
 func TestBadFleet(t *testing.T) {
-	text := "apiVersion: isthmus.dev/v1alpha1\nkind: Topology\nmetadata: {name: mesh1}\nspec:\n  trust: {provider: manual}\n  istio: {values: {base: {validationFailurePolicy: Ignore}}}\n  clusters:\n"
+	text := "apiVersion: isthmus.dev/v1alpha1\nkind: Topology\nmetadata: {name: mesh1}\nspec:\n  trust: {provider: manual}\n  istio: {values: {pilot: {autoscaleMin: many}}}\n  clusters:\n"
 	for i := range 5 {
 		text += fmt.Sprintf("  - {name: cluster%d, role: primary}\n", i)
 	}

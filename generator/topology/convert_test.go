@@ -124,30 +124,30 @@ spec:
     version: 1.31.1
     hub: mesh.example.com
     revision: canary
-    meshConfig: {a: mesh}
-    values: {pilot: {a: mesh}}
+    meshConfig: {accessLogFile: mesh}
+    values: {pilot: {image: mesh}}
   clusters:
   - name: external1
     role: external
     istio:
       version: 1.31.2
-      meshConfig: {a: cluster}
-      values: {pilot: {b: cluster}}
+      meshConfig: {accessLogFile: cluster}
+      values: {pilot: {variant: cluster}}
     externalControlPlane:
       address: Istiod.example.com
       tlsSecretName: external-istiod-tls
   - name: external-plain-config
     role: config
     controlPlane: external1
-    istio: {meshConfig: {a: config}}
+    istio: {meshConfig: {accessLogFile: config}}
 `)
 	e := cluster(t, m, "external1")
-	wantJSON(t, "control plane", e.Revisions, `[{"Name":"canary","Default":true,"Tags":null,"Version":"1.31.1","Hub":"mesh.example.com","Manifests":"","ChartsVersion":"1.31.0","MeshConfig":{"a":"mesh"},"Values":{"pilot":{"a":"mesh"}}}]`)
-	wantJSON(t, "gateway", e.GatewayInstall, `{"Version":"1.31.2","Hub":"docker.io/istio","Manifests":"","ChartsVersion":"1.31.0","MeshConfig":{"a":"cluster"},"Values":{"pilot":{"b":"cluster"}}}`)
+	wantJSON(t, "control plane", e.Revisions, `[{"Name":"canary","Default":true,"Tags":null,"Version":"1.31.1","Hub":"mesh.example.com","Manifests":"","ChartsVersion":"1.31.0","MeshConfig":{"accessLogFile":"mesh"},"Values":{"pilot":{"image":"mesh"}}}]`)
+	wantJSON(t, "gateway", e.GatewayInstall, `{"Version":"1.31.2","Hub":"docker.io/istio","Manifests":"","ChartsVersion":"1.31.0","MeshConfig":{"accessLogFile":"cluster"},"Values":{"pilot":{"variant":"cluster"}}}`)
 	wantJSON(t, "exposure", []any{e.External.Namespace, e.External.Address.String(), e.External.TLSSecretName, e.External.CABundle, e.DataPlane()},
 		`["external-istiod","istiod.example.com","external-istiod-tls","",false]`)
 	c := cluster(t, m, "external-plain-config")
-	wantJSON(t, "config", []any{c.Role, c.External, c.GatewayInstall.Version, c.Revisions[0].MeshConfig}, `["config",null,"",{"a":"config"}]`)
+	wantJSON(t, "config", []any{c.Role, c.External, c.GatewayInstall.Version, c.Revisions[0].MeshConfig}, `["config",null,"",{"accessLogFile":"config"}]`)
 }
 
 func TestOwner(t *testing.T) {

@@ -23,7 +23,7 @@ spec:
     gateways: [{name: web}]
     istio:
       hub: example.com/default
-      values: {pilot: {x: default, y: default, list: [1, 2]}}
+      values: {pilot: {image: default, variant: default, ipFamilies: [a, b]}}
       meshConfig: {accessLogFile: default}
   clusters:
   - name: plain
@@ -38,7 +38,7 @@ spec:
         annotations: {b: "own", c: "own"}
     gateways: []
     istio:
-      values: {pilot: {y: own, list: [3]}}
+      values: {pilot: {variant: own, ipFamilies: [c]}}
   - name: reset
     eastWestGateway: null
     gateways: null
@@ -51,14 +51,14 @@ spec:
 	plain := cluster(t, m, "plain")
 	wantJSON(t, "plain", plain.EastWest.Service.Annotations, `{"a":"default","b":"default"}`)
 	wantJSON(t, "plain", plain.Overlays, `["dir/a","dir/b"]`)
-	wantJSON(t, "plain", plain.Revisions[0].Values, `{"pilot":{"list":[1,2],"x":"default","y":"default"}}`)
+	wantJSON(t, "plain", plain.Revisions[0].Values, `{"pilot":{"image":"default","ipFamilies":["a","b"],"variant":"default"}}`)
 	wantJSON(t, "plain", []any{plain.Role, plain.Network, plain.Platform, plain.EastWest.Address.String(), plain.EastWest.Replicas, len(plain.Gateways), plain.Revisions[0].Hub},
 		`["primary","network1","gke","203.0.113.1",{"min":2,"max":4},1,"example.com/default"]`)
 
 	shaped := cluster(t, m, "shaped")
 	wantJSON(t, "shaped", shaped.EastWest.Service.Annotations, `{"a":"default","b":"own","c":"own"}`)
 	wantJSON(t, "shaped", shaped.Overlays, `["dir/c"]`)
-	wantJSON(t, "shaped", shaped.Revisions[0].Values, `{"pilot":{"list":[3],"x":"default","y":"own"}}`)
+	wantJSON(t, "shaped", shaped.Revisions[0].Values, `{"pilot":{"image":"default","ipFamilies":["c"],"variant":"own"}}`)
 	wantJSON(t, "shaped", shaped.Revisions[0].MeshConfig, `{"accessLogFile":"default"}`)
 	wantJSON(t, "shaped", []any{shaped.Role, shaped.Network, shaped.Platform, shaped.EastWest.Address.String(), shaped.EastWest.Replicas, len(shaped.Gateways), shaped.Revisions[0].Hub},
 		`["primary","network2","","203.0.113.2",{"min":2,"max":3},0,"example.com/default"]`)

@@ -2,6 +2,7 @@ package topology
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 
 	"isthmus.dev/isthmus/generator/topology/fault"
@@ -54,6 +55,7 @@ func Parse(inputs []Input, disk Disk) (*Topology, error) {
 	}
 	sort.Slice(t.Meshes, func(i, j int) bool { return t.Meshes[i].Name < t.Meshes[j].Name })
 	sort.Strings(t.Warnings)
+	t.Warnings = slices.Compact(t.Warnings) // clusters may share what one is about
 	return t, nil
 }
 
@@ -84,6 +86,7 @@ func (v *validator) run() {
 		v.gateways(d)
 		v.external(d)
 		v.istio(d)
+		v.knownFields(d)
 		v.served(d)
 		v.providers(d)
 		v.delivery(d)

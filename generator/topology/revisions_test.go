@@ -58,8 +58,8 @@ spec:
   istio:
     version: 1.31.1
     hub: mesh.example.com
-    meshConfig: {a: mesh, b: mesh, c: mesh, deep: {x: mesh, y: mesh, l: [mesh]}}
-    values: {pilot: {a: mesh, b: mesh}}
+    meshConfig: {accessLogFile: mesh, accessLogFormat: mesh, rootNamespace: mesh, defaultConfig: {binaryPath: mesh, configPath: mesh, extraStatTags: [mesh]}}
+    values: {pilot: {image: mesh, variant: mesh}}
   clusters:
   - name: as-the-mesh
     role: primary
@@ -69,8 +69,8 @@ spec:
       version: 1.31.2
       hub: cluster.example.com
       manifests: m31
-      meshConfig: {b: cluster, c: cluster, deep: {y: cluster, l: [cluster]}}
-      values: {pilot: {b: cluster}}
+      meshConfig: {accessLogFormat: cluster, rootNamespace: cluster, defaultConfig: {configPath: cluster, extraStatTags: [cluster]}}
+      values: {pilot: {variant: cluster}}
       revisions:
       - name: plain
         default: true
@@ -78,7 +78,7 @@ spec:
         version: 1.30.9
         hub: entry.example.com
         manifests: m30
-        meshConfig: {c: entry, deep: {z: entry}}
+        meshConfig: {rootNamespace: entry, defaultConfig: {serviceCluster: entry}}
         values: {pilot: null}
   - name: source
     role: primary
@@ -91,12 +91,12 @@ spec:
 		return []any{r.Name, r.Version, r.Hub, r.Manifests, r.ChartsVersion, r.MeshConfig, r.Values}
 	}
 	wantJSON(t, "as the mesh", show(cluster(t, m, "as-the-mesh").Revisions[0]),
-		`["","1.31.1","mesh.example.com","","1.31.0",{"a":"mesh","b":"mesh","c":"mesh","deep":{"l":["mesh"],"x":"mesh","y":"mesh"}},{"pilot":{"a":"mesh","b":"mesh"}}]`)
+		`["","1.31.1","mesh.example.com","","1.31.0",{"accessLogFile":"mesh","accessLogFormat":"mesh","defaultConfig":{"binaryPath":"mesh","configPath":"mesh","extraStatTags":["mesh"]},"rootNamespace":"mesh"},{"pilot":{"image":"mesh","variant":"mesh"}}]`)
 	over := cluster(t, m, "over-it").Revisions
 	wantJSON(t, "cluster", show(over[0]),
-		`["plain","1.31.2","cluster.example.com","dir/m31","1.31.2",{"a":"mesh","b":"cluster","c":"cluster","deep":{"l":["cluster"],"x":"mesh","y":"cluster"}},{"pilot":{"a":"mesh","b":"cluster"}}]`)
+		`["plain","1.31.2","cluster.example.com","dir/m31","1.31.2",{"accessLogFile":"mesh","accessLogFormat":"cluster","defaultConfig":{"binaryPath":"mesh","configPath":"cluster","extraStatTags":["cluster"]},"rootNamespace":"cluster"},{"pilot":{"image":"mesh","variant":"cluster"}}]`)
 	wantJSON(t, "entry", show(over[1]),
-		`["shaped","1.30.9","entry.example.com","dir/m30","1.30.3",{"a":"mesh","b":"cluster","c":"entry","deep":{"l":["cluster"],"x":"mesh","y":"cluster","z":"entry"}},{"pilot":null}]`)
+		`["shaped","1.30.9","entry.example.com","dir/m30","1.30.3",{"accessLogFile":"mesh","accessLogFormat":"cluster","defaultConfig":{"binaryPath":"mesh","configPath":"cluster","extraStatTags":["cluster"],"serviceCluster":"entry"},"rootNamespace":"entry"},{"pilot":null}]`)
 	wantJSON(t, "source tree", show(cluster(t, m, "source").Revisions[0])[:5], `["","1.31.7","mesh.example.com","dir/source","1.31.7"]`)
 	wantJSON(t, "stamped charts", show(cluster(t, m, "stamped").Revisions[0])[:5], `["","1.31.1","mesh.example.com","dir/m31","1.31.2"]`)
 }

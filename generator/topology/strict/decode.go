@@ -141,7 +141,7 @@ func (d *Document) unknown(n *yaml.Node, path, key string, known []string, o Opt
 	cure := "the fields here are " + strings.Join(known, ", ")
 	if now, ok := o.Renamed[key]; ok {
 		cure = now
-	} else if near := nearest(key, known); near != "" {
+	} else if near := Nearest(key, known); near != "" {
 		cure = fmt.Sprintf("did you mean %s?", near)
 		d.mark(join(path, near))
 	}

@@ -37,13 +37,16 @@ func structFields(t reflect.Type) (map[string]structField, []string) {
 	return fields, order
 }
 
-// nearest returns the known name that a typing error away from the given one,
+// Nearest returns the known name that is a typing error away from the given one,
 // or "" if none is.
-func nearest(name string, known []string) string {
+func Nearest(name string, known []string) string {
 	best, distance := "", 3
 	for _, k := range known {
 		if strings.EqualFold(k, name) {
 			return k
+		}
+		if len(name)-len(k) >= distance || len(k)-len(name) >= distance {
+			continue // a name can be as long as the file
 		}
 		if d := editDistance(name, k); d < distance && d < len(k)/2+1 {
 			best, distance = k, d

@@ -70,10 +70,12 @@ type Istio struct {
 	// Manifests is the manifests directory of an Istio release (with charts/ and
 	// profiles/), relative to the topology file, used in place of the built-in one.
 	Manifests string `json:"manifests,omitempty"`
-	// MeshConfig is merged into the MeshConfig of every control plane.
+	// MeshConfig is merged into the MeshConfig of every control plane. Fields that
+	// Istio does not have are refused; with charts of another minor, warned of.
 	MeshConfig map[string]any `json:"meshConfig,omitempty"`
 	// Values are merged into the Helm values of every install; keys that belong to
-	// the plan are refused. unvalidatedValues in it passes by Istio's validation.
+	// the plan are refused, and those that Istio's renderer does not know.
+	// unvalidatedValues in it passes by Istio's validation.
 	Values map[string]any `json:"values,omitempty"`
 }
 
