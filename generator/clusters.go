@@ -3,7 +3,6 @@ package generator
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -30,6 +29,8 @@ type generation struct {
 
 	// rendered has the components of each cluster.
 	rendered [][]component.Component
+	// failed has what is wrong with each cluster, nil where nothing is.
+	failed []error
 	// like names, for a cluster that was stamped, the one that was rendered and
 	// checked for it.
 	like map[string]string
@@ -47,8 +48,9 @@ type generation struct {
 
 func (g *generation) run(ctx context.Context) error {
 	g.rendered = make([][]component.Component, len(g.clusters))
+	g.failed = make([]error, len(g.clusters))
 	g.like = map[string]string{}
-	crds := g.crds()
+	wait := g.crds()
 	var jobs []func() error
 	alike := map[int]bool{}
 	if !g.full {
@@ -61,10 +63,13 @@ func (g *generation) run(ctx context.Context) error {
 	}
 	for i := range g.clusters {
 		if !alike[i] {
-			jobs = append(jobs, func() error { return g.direct(i) })
+			jobs = append(jobs, func() error { g.direct(i); return nil })
 		}
 	}
-	return errors.Join(parallel(ctx, jobs), crds())
+	err := parallel(ctx, jobs)
+	wait()
+	failures := g.failures()
+	return errors.Join(err, errors.Join(failures...), errors.Join(notYet(g.definitions, failures)...))
 }
 
 // definitions are the CRDs of a version of the charts.
@@ -77,7 +82,7 @@ type definitions struct {
 // crds begins to render the CRDs, and returns what waits for them. All installs of
 // a version wait for the same rendering of the chart base, so it begins first, and
 // beside the clusters, whose own charts keep a processor busy meanwhile.
-func (g *generation) crds() (wait func() error) {
+func (g *generation) crds() (wait func()) {
 	var wg sync.WaitGroup
 	known := map[string]bool{}
 	for _, c := range g.clusters {
@@ -92,19 +97,10 @@ func (g *generation) crds() (wait func() error) {
 			if err == nil {
 				d.files, err = manifest.Files(objects)
 			}
-			if err != nil {
-				d.err = fmt.Errorf("CRDs of Istio %s: %w", d.version, err)
-			}
+			d.err = err
 		})
 	}
-	return func() error {
-		wg.Wait()
-		var errs []error
-		for _, d := range g.definitions {
-			errs = append(errs, d.err)
-		}
-		return errors.Join(errs...)
-	}
+	return wg.Wait
 }
 
 // kind renders a kind of clusters: once with marks, once as the first of them
@@ -124,9 +120,9 @@ func (g *generation) kind(ctx context.Context, k stamp.Kind) []func() error {
 			return nil // what is wrong for marks alone is no fault of the topology
 		},
 		func() error {
-			err := g.direct(first)
+			g.direct(first)
 			wait.Wait()
-			if err == nil && failed == nil {
+			if g.failed[first] == nil && failed == nil {
 				s, err := k.New(marked, g.rendered[first], g.clusters[first])
 				if err != nil {
 					return err
@@ -138,9 +134,9 @@ func (g *generation) kind(ctx context.Context, k stamp.Kind) []func() error {
 			}
 			jobs := make([]func() error, len(other))
 			for n, i := range other {
-				jobs[n] = func() error { return g.direct(i) }
+				jobs[n] = func() error { g.direct(i); return nil }
 			}
-			return errors.Join(err, parallel(ctx, jobs))
+			return parallel(ctx, jobs)
 		},
 	}
 }
@@ -160,30 +156,26 @@ func (g *generation) stamp(s *stamp.Stamp, first int, other []int) {
 }
 
 // direct renders one cluster of the plan.
-func (g *generation) direct(i int) error {
-	var err error
-	g.rendered[i], err = g.cluster(g.clusters[i])
+func (g *generation) direct(i int) {
+	g.rendered[i], g.failed[i] = g.cluster(g.clusters[i])
 	g.step(g.clusters[i].Name)
-	return err
 }
 
 // cluster renders and checks a cluster. What engines and people need to know to
-// reach it plays no part, and so cannot tell clusters of a kind apart.
+// reach it plays no part, and so cannot tell clusters of a kind apart. An error is
+// a failure or of the check.
 func (g *generation) cluster(c plan.Cluster) ([]component.Component, error) {
 	g.renders.Add(1)
 	c.Delivery, c.APIServer = v1alpha1.ClusterDelivery{}, ""
 	components, err := g.renderer.Cluster(c)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		components, err = g.overlays.Apply(components, c.Platform, c.Overlays)
 	}
-	components, err = g.overlays.Apply(components, c.Platform, c.Overlays)
-	if err != nil {
-		return nil, fmt.Errorf("cluster %q: %w", c.Name, err)
+	if err == nil && argocd(g.plan, c) {
+		components, err = g.overlays.Waves(components)
 	}
-	if argocd(g.plan, c) {
-		if components, err = g.overlays.Waves(components); err != nil {
-			return nil, fmt.Errorf("cluster %q: %w", c.Name, err)
-		}
+	if err != nil {
+		return nil, &failure{clusters: []string{c.Name}, err: err}
 	}
 	return components, check.Cluster(c.Name, components)
 }

@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -72,20 +73,54 @@ func TestRenders(t *testing.T) {
 	}
 }
 
-// TestBadFleet: a fault that all clusters have is reported for each of them, as it
-// is where they are rendered one by one.
+// TestBadFleet: a fault that all clusters have is said once for all of them, with
+// and without stamping, and not again for the CRDs, which the same settings shape.
 func TestBadFleet(t *testing.T) {
-	text := "apiVersion: isthmus.dev/v1alpha1\nkind: Topology\nmetadata: {name: mesh1}\nspec:\n  trust: {provider: manual}\n  istio: {values: {pilot: {autoscaleMin: many}}}\n  clusters:\n"
-	for i := range 5 {
-		text += fmt.Sprintf("  - {name: cluster%d, role: primary}\n", i)
+	const why = `install in istio-system, revision "": settings that Istio's renderer refuses: could not unmarshal: error unmarshaling JSON: while decoding JSON: invalid character 'm' looking for beginning of value`
+	for name, c := range map[string]struct {
+		clusters int
+		last     string // settings of the last cluster
+		want     string
+	}{
+		"one":           {1, "", `cluster "cluster0": ` + why},
+		"as many named": {5, "", `clusters "cluster0", "cluster1", "cluster2", "cluster3", "cluster4": ` + why},
+		"more":          {9, "", `clusters "cluster0", "cluster1", "cluster2", "cluster3", "cluster4" and 4 more: ` + why},
+		"another fault": {5, ", istio: {values: {pilot: {autoscaleMin: 1, env: nothing}}}", `clusters "cluster0", "cluster1", "cluster2", "cluster3": ` + why + `
+cluster "cluster4": ` + strings.Replace(why, "invalid character 'm' looking for beginning of value", "bad StructValue: json: cannot unmarshal string into Go value of type map[string]json.RawMessage", 1)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := "apiVersion: isthmus.dev/v1alpha1\nkind: Topology\nmetadata: {name: mesh1}\nspec:\n  trust: {provider: manual}\n  istio: {values: {pilot: {autoscaleMin: many}}}\n  clusters:\n"
+			for i := range c.clusters {
+				settings := ""
+				if i == c.clusters-1 {
+					settings = c.last
+				}
+				text += fmt.Sprintf("  - {name: cluster%d, role: primary%s}\n", i, settings)
+			}
+			top, err := topology.Parse([]topology.Input{{Name: "topology.yaml", Dir: ".", Data: []byte(text)}}, topology.OSDisk{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, full := range []bool{false, true} {
+				_, err := Generate(t.Context(), top, Options{Full: full})
+				if err == nil || err.Error() != c.want {
+					t.Errorf("full %v: got\n%v\nwant\n%s", full, err, c.want)
+				}
+			}
+		})
 	}
-	top, err := topology.Parse([]topology.Input{{Name: "topology.yaml", Dir: ".", Data: []byte(text)}}, topology.OSDisk{})
-	if err != nil {
-		t.Fatal(err)
+}
+
+// TestNotYet: what is wrong with CRDs is left out where a cluster says the same,
+// and there alone.
+func TestNotYet(t *testing.T) {
+	cluster := &failure{clusters: []string{"a"}, err: fmt.Errorf("install: %w", errors.New("refused"))}
+	of := []*definitions{{version: "1.31.0", err: errors.New("refused")}, {version: "1.30.0", err: errors.New("broken")}, {version: "1.29.0"}}
+	got := errors.Join(notYet(of, []error{nil, cluster})...)
+	if want := "CRDs of Istio 1.30.0: broken"; got == nil || got.Error() != want {
+		t.Errorf("got %v, want %s", got, want)
 	}
-	_, shared := Generate(t.Context(), top, Options{})
-	_, full := Generate(t.Context(), top, Options{Full: true})
-	if shared == nil || full == nil || shared.Error() != full.Error() {
-		t.Errorf("got\n%v\nwant\n%v", shared, full)
+	if got, want := errors.Join(notYet(of[:1], []error{nil})...), "CRDs of Istio 1.31.0: refused"; got == nil || got.Error() != want {
+		t.Errorf("got %v, want %s", got, want)
 	}
 }

@@ -32,7 +32,8 @@ type base struct {
 // New returns a renderer.
 func New() *Renderer { return &Renderer{bases: map[string]*base{}} }
 
-// Cluster renders everything of a cluster but its CRDs.
+// Cluster renders everything of a cluster but its CRDs. An error does not name the
+// cluster, since it may be that of many.
 func (r *Renderer) Cluster(c plan.Cluster) ([]component.Component, error) {
 	s := &folders{}
 	ns, err := namespaces(c.Namespaces)
@@ -43,7 +44,7 @@ func (r *Renderer) Cluster(c plan.Cluster) ([]component.Component, error) {
 	for _, signing := range c.CACerts {
 		o, err := cacerts(signing)
 		if err != nil {
-			return nil, fmt.Errorf("cluster %q: signing certificate in %s: %w", c.Name, signing.Namespace, err)
+			return nil, fmt.Errorf("signing certificate in %s: %w", signing.Namespace, err)
 		}
 		folder := "trust"
 		if c.Role == topology.External {
@@ -54,24 +55,24 @@ func (r *Renderer) Cluster(c plan.Cluster) ([]component.Component, error) {
 	if c.Observed != nil {
 		objects, err := token(c.Observed.Token)
 		if err != nil {
-			return nil, fmt.Errorf("cluster %q: token of its reader: %w", c.Name, err)
+			return nil, fmt.Errorf("token of its reader: %w", err)
 		}
 		s.add(remoteSecrets, component.RemoteSecrets, objects...)
 	}
 	for _, in := range c.Installs {
 		if err := r.install(s, in); err != nil {
-			return nil, fmt.Errorf("cluster %q: install in %s, revision %q: %w", c.Name, in.Namespace, in.Revision, err)
+			return nil, fmt.Errorf("install in %s, revision %q: %w", in.Namespace, in.Revision, err)
 		}
 	}
 	for _, g := range c.Gateways {
 		if err := gateway(s, g); err != nil {
-			return nil, fmt.Errorf("cluster %q: gateway %q: %w", c.Name, g.Name, err)
+			return nil, fmt.Errorf("gateway %q: %w", g.Name, err)
 		}
 	}
 	for _, e := range c.Exposures {
 		objects, err := exposure(e)
 		if err != nil {
-			return nil, fmt.Errorf("cluster %q: %s: %w", c.Name, e.Kind, err)
+			return nil, fmt.Errorf("%s: %w", e.Kind, err)
 		}
 		folder := string(e.Kind)
 		if e.Kind == plan.ExposeExternalIstiod {

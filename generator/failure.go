@@ -1,0 +1,72 @@
+package generator
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// failure is why clusters could not be rendered.
+type failure struct {
+	clusters []string
+	err      error
+}
+
+// Error names the clusters, or the first of many.
+func (f *failure) Error() string {
+	const most = 5
+	names := make([]string, 0, most)
+	for _, c := range f.clusters[:min(most, len(f.clusters))] {
+		names = append(names, fmt.Sprintf("%q", c))
+	}
+	who := "cluster"
+	if len(f.clusters) > 1 {
+		who = "clusters"
+	}
+	more := ""
+	if n := len(f.clusters) - len(names); n > 0 {
+		more = fmt.Sprintf(" and %d more", n)
+	}
+	return fmt.Sprintf("%s %s%s: %v", who, strings.Join(names, ", "), more, f.err)
+}
+
+// Unwrap returns the reason.
+func (f *failure) Unwrap() error { return f.err }
+
+// failures says what keeps each cluster from being generated, in their order. What
+// many clusters share, since the same settings reach all of them, is said once.
+func (g *generation) failures() []error {
+	var out []error
+	same := map[string]*failure{}
+	for _, err := range g.failed {
+		var f *failure
+		if !errors.As(err, &f) { // none, or findings, which name their clusters
+			out = append(out, err)
+			continue
+		}
+		if known := same[f.err.Error()]; known != nil {
+			known.clusters = append(known.clusters, f.clusters...)
+			continue
+		}
+		f = &failure{clusters: slices.Clone(f.clusters), err: f.err}
+		same[f.err.Error()] = f
+		out = append(out, f)
+	}
+	return out
+}
+
+// notYet leaves out what is wrong with CRDs where a cluster's failure ends in the
+// same words: the settings of an install shape its chart base too.
+func notYet(of []*definitions, failures []error) []error {
+	var out []error
+	for _, d := range of {
+		said := d.err == nil || slices.ContainsFunc(failures, func(err error) bool {
+			return err != nil && strings.HasSuffix(err.Error(), d.err.Error())
+		})
+		if !said {
+			out = append(out, fmt.Errorf("CRDs of Istio %s: %w", d.version, d.err))
+		}
+	}
+	return out
+}
