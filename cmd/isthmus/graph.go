@@ -17,8 +17,9 @@ func newGraph(s streams, m *messages) *cobra.Command {
 		Short: "Print the mesh as a Mermaid picture",
 		Long: `Prints the mesh as a Mermaid flowchart: networks, the clusters on them, who serves
 whom, gateways, and who observes whom. Clusters that differ in nothing but their
-names are one box once there are many. Forges draw it inside of a Markdown block
-of the language mermaid.`,
+names are one box once there are many, and so are networks and meshes that hold
+the same; the picture stays within what Mermaid draws. Forges draw it inside of a
+Markdown block of the language mermaid.`,
 		Example: "  isthmus graph -f topology.yaml > mesh.mmd",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {

@@ -2,93 +2,134 @@ package graph
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
-
-	"isthmus.dev/isthmus/generator/plan"
 )
-
-// mergeFrom is the number of clusters from which those that differ in nothing
-// but their names are drawn as one box.
-const mergeFrom = 12
 
 // box is one box of the picture: a cluster, or several alike.
 type box struct {
-	id      string
-	names   []string
-	cluster plan.Cluster
-	// apart says that clusters between the names are in other boxes.
-	apart bool
+	id    string
+	spots []*spot
+	// network that it lies on, nil for none.
+	network *network
 }
 
-// merge makes the boxes: the clusters of the mesh, those alike as one. A cluster
-// that serves others stays alone, since it is the end of arrows.
-func (d *drawing) merge() []*box {
-	var boxes []*box
-	alike := map[string]*box{}
-	var last *box
-	for _, c := range d.plan.Clusters {
-		if !slices.Contains(c.Meshes, d.mesh.Name) {
+// network is one frame of the picture: a network, or several alike.
+type network struct {
+	id     string
+	places []place
+	boxes  []*box
+}
+
+// names of the clusters. One that several meshes share counts once.
+func (bx *box) names() []string {
+	var out []string
+	for _, s := range bx.spots {
+		out = append(out, s.Name)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// merge makes the frames and boxes: the networks and clusters of the meshes,
+// those of a kind as one.
+func (d *drawing) merge(spots []*spot, kinds map[place]int) {
+	byKind := map[int]*network{}
+	for _, p := range sortedPlaces(kinds) {
+		if p.network == "" {
 			continue
 		}
-		key := strings.Join([]string{string(c.Role), c.Network, c.ControlPlane, gateways(c)}, "\x00")
-		if len(d.mesh.Clusters) < mergeFrom || d.serves(c.Name) {
-			key = c.Name
+		nw := byKind[kinds[p]]
+		if nw == nil {
+			nw = &network{id: d.prefix + "n_" + ident(p.network)}
+			byKind[kinds[p]] = nw
+			d.networks = append(d.networks, nw)
 		}
-		same := alike[key]
-		if same == nil {
-			same = &box{id: d.prefix + "c_" + ident(c.Name), cluster: c}
-			alike[key] = same
-			boxes = append(boxes, same)
-		} else if last != same {
-			same.apart = true
-		}
-		same.names = append(same.names, c.Name)
-		last = same
+		nw.places = append(nw.places, p)
 	}
-	return boxes
+	type key struct {
+		network *network
+		kind    int
+	}
+	boxes := map[key]*box{}
+	for _, s := range spots {
+		k := key{kind: s.kind}
+		if s.Network != "" {
+			k.network = byKind[kinds[s.place()]]
+		}
+		if boxes[k] == nil {
+			bx := &box{id: d.prefix + "c_" + ident(s.Name), network: k.network}
+			boxes[k] = bx
+			d.boxes = append(d.boxes, bx)
+			if bx.network != nil {
+				bx.network.boxes = append(bx.network.boxes, bx)
+			}
+		}
+		boxes[k].spots = append(boxes[k].spots, s)
+		d.boxOf[s] = boxes[k]
+	}
 }
 
-// serves says whether another cluster of the mesh names this one as its control plane.
-func (d *drawing) serves(name string) bool {
-	return slices.ContainsFunc(d.plan.Clusters, func(c plan.Cluster) bool {
-		return c.ControlPlane == name && slices.Contains(c.Meshes, d.mesh.Name)
+func sortedPlaces(kinds map[place]int) []place {
+	return slices.SortedFunc(maps.Keys(kinds), func(a, b place) int {
+		if a.mesh != b.mesh {
+			return a.mesh - b.mesh
+		}
+		return strings.Compare(a.network, b.network)
 	})
 }
 
-// mostNames is how many names a box lists before it says how many more there are.
-const mostNames = 4
-
-func (bx *box) label() string {
-	lines := []string{bx.names[0], string(bx.cluster.Role)}
-	if n := len(bx.names); n > 1 {
-		switch {
-		case !bx.apart && n > 2:
-			lines[0] = fmt.Sprintf("%s … %s", bx.names[0], bx.names[n-1])
-		case n <= mostNames:
-			lines[0] = strings.Join(bx.names, ", ")
-		default:
-			lines[0] = fmt.Sprintf("%s and %d more", strings.Join(bx.names[:mostNames-1], ", "), n-mostNames+1)
-		}
-		lines[1] = fmt.Sprintf("%d × %s", n, bx.cluster.Role)
+func (d *drawing) networkLabel(nw *network) string {
+	names := make([]string, len(nw.places))
+	for i, p := range nw.places {
+		names[i] = p.network
 	}
-	if g := gateways(bx.cluster); g != "" {
-		lines = append(lines, g)
+	switch label := d.networkRanks.label(names); {
+	case len(names) == 1:
+		return "network " + label
+	case label == names[0]:
+		return fmt.Sprintf("%d networks named %s", len(names), label)
+	default:
+		return fmt.Sprintf("%d networks: %s", len(names), label)
+	}
+}
+
+func (d *drawing) boxLabel(bx *box) string {
+	names, role := bx.names(), string(bx.spots[0].Role)
+	if len(names) > 1 {
+		role = fmt.Sprintf("%d × %s%s", len(names), role, d.each(bx))
+	}
+	lines := []string{d.clusterRanks.label(names), role}
+	g := bx.spots[0].gateways()
+	switch {
+	case slices.ContainsFunc(bx.spots, func(s *spot) bool { return !slices.Equal(s.gateways(), g) }):
+		lines = append(lines, "different gateways")
+	case len(g) == 0:
+	case d.detail.exact:
+		lines = append(lines, strings.Join(g, ", "))
+	default:
+		lines = append(lines, listed(g))
 	}
 	return strings.Join(lines, "<br/>")
 }
 
-// gateways names the gateways of a cluster.
-func gateways(c plan.Cluster) string {
-	var out []string
-	for _, g := range c.Gateways {
-		name := g.Name
-		if g.EastWest {
-			name = "east-west gateway"
+// each says how many clusters of a box lie on each of the networks, or in each
+// of the meshes, that are drawn as one.
+func (d *drawing) each(bx *box) string {
+	switch {
+	case bx.network != nil && len(bx.network.places) > 1:
+		counts := make([]int, len(bx.network.places))
+		for _, s := range bx.spots {
+			counts[slices.Index(bx.network.places, s.place())]++
 		}
-		if !slices.Contains(out, name) {
-			out = append(out, name)
+		return fmt.Sprintf(", %s per network", spread(counts))
+	case bx.network == nil && len(d.meshes) > 1:
+		counts := make([]int, len(d.meshes))
+		for _, s := range bx.spots {
+			counts[slices.Index(d.index, s.mesh)]++
 		}
+		return fmt.Sprintf(", %s per mesh", spread(counts))
 	}
-	return strings.Join(out, ", ")
+	return ""
 }
