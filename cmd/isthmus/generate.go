@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -132,6 +133,8 @@ func match(t *topology.Topology, globs []string) ([]string, error) {
 	}
 	for i, g := range globs {
 		if !used[i] {
+			slices.Sort(all)
+			all = slices.Compact(all) // several meshes may share a cluster
 			return nil, fmt.Errorf("--cluster %q matches no cluster; there are %s", g, some(all))
 		}
 	}

@@ -157,6 +157,27 @@ t.yaml:10: spec.clusters[1].istio.manifests: "./none": there is no dir/none; nam
 t.yaml:11: spec.clusters[2].istio.version: "1.31.0": is of another minor than the charts in "./old", which are of 1.30.1; write a version of 1.30, or set manifests to the charts of 1.31`)
 }
 
+// A message names who could be meant: each once, and of many the first.
+func TestControlPlanesToChooseFrom(t *testing.T) {
+	_, err := parse(disk{}, `
+spec:
+  trust: {provider: manual}
+  clusters:
+  - {name: c1, role: primary}
+  - {name: c1, role: primary}
+  - {name: c2, role: remote, controlPlane: c3}
+`)
+	wantError(t, err, `t.yaml:9: spec.clusters[1].name: "c1": is the name of two clusters; rename one of the two, the other is on line 8
+t.yaml:10: spec.clusters[2].controlPlane: "c3": is no cluster of this mesh; name a cluster of role primary or external: c1`)
+
+	var many strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&many, "  - {name: p%d, role: primary}\n", i+1)
+	}
+	_, err = parse(disk{}, "spec:\n  trust: {provider: manual}\n  clusters:\n  - {name: c1, role: remote, controlPlane: p0}\n"+many.String())
+	wantError(t, err, `t.yaml:7: spec.clusters[0].controlPlane: "p0": is no cluster of this mesh; name a cluster of role primary or external: p1, p2, p3, p4, p5, p6, p7, p8, p9, p10 and 990 more`)
+}
+
 func wantJSON(t *testing.T, what string, value any, want string) {
 	t.Helper()
 	got, err := json.Marshal(value)

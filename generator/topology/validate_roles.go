@@ -3,7 +3,6 @@ package topology
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"isthmus.dev/isthmus/generator/topology/v1alpha1"
 )
@@ -76,18 +75,22 @@ func undecided(c v1alpha1.Cluster) bool {
 	return true
 }
 
-// servers lists the clusters that can serve others.
+// servers lists the clusters that can serve others, each once: a name that is
+// given twice is said elsewhere.
 func servers(d *document) string {
+	const most = 10
 	var names []string
+	seen := map[string]bool{}
 	for _, c := range d.top.Spec.Clusters {
-		if c.Name != "" && (Role(c.Role) == Primary || Role(c.Role) == External) {
+		if c.Name != "" && !seen[c.Name] && (Role(c.Role) == Primary || Role(c.Role) == External) {
+			seen[c.Name] = true
 			names = append(names, c.Name)
 		}
 	}
 	if len(names) == 0 {
 		return "there is none yet"
 	}
-	return strings.Join(names, ", ")
+	return shortly(names, most)
 }
 
 func indexOf(d *document, name string) int {
