@@ -13,6 +13,9 @@ import (
 // test can make each single operation fail. Names are slash-separated and
 // relative to the directory.
 type disk interface {
+	// Lock makes the directory this process's own to write until release, or
+	// fails at once with a LockedError. It makes the folder of the records.
+	Lock(dir string) (release func(), err error)
 	// Mkdir makes a folder; that it exists already is no error.
 	Mkdir(name string) error
 	// WriteFile makes a new file. It is durable only after SyncFiles.
@@ -97,6 +100,8 @@ func (d *rootDisk) leave(h *handle) error {
 	*h = handle{}
 	return err
 }
+
+func (d *rootDisk) Lock(dir string) (release func(), err error) { return acquire(dir, d.root) }
 
 func (d *rootDisk) Mkdir(name string) error {
 	err := d.root.Mkdir(name, 0o755)

@@ -5,11 +5,26 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
 )
+
+// Lock leaves no lock when it fails: the system frees that of a dead process.
+func (d *faultyDisk) Lock(dir string) (release func(), err error) {
+	err = d.at(func() (err error) {
+		release, err = d.disk.Lock(dir)
+		return err
+	})
+	if err != nil && release != nil {
+		release()
+	}
+	return release, err
+}
 
 func TestSecondRunIsRefused(t *testing.T) {
 	dir := t.TempDir()
@@ -20,7 +35,7 @@ func TestSecondRunIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer root.Close()
-	unlock, err := lock(dir, root)
+	unlock, err := lock(dir, root, &rootDisk{root: root})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,6 +53,29 @@ func TestSecondRunIsRefused(t *testing.T) {
 	same(t, snapshot(t, dir), want)
 }
 
+// Who may not write learns of it by the lock, the first thing that is written.
+func TestDirectoryThatMayNotBeWritten(t *testing.T) {
+	for _, err := range []error{syscall.EACCES, syscall.EPERM, syscall.EROFS} {
+		dir := t.TempDir()
+		put(t, dir, "mine", "mine\n")
+		denied := &fs.PathError{Op: "openat", Path: lockPath, Err: err}
+		_, got := writeFaulty(t, dir, two, faultyDisk{err: denied}, 0)
+		wantError(t, got, fmt.Sprintf("%q: isthmus may not write there, nothing there has changed: ", dir),
+			denied.Error(), `the right to write to it and to ".isthmus" in it`, "another directory with -o")
+		same(t, snapshot(t, dir), map[string]string{"mine": "mine\n"})
+	}
+	_, err := writeFaulty(t, t.TempDir(), two, faultyDisk{err: syscall.ENOSPC}, 0)
+	wantError(t, err, "cannot lock it, nothing there has changed: ", syscall.ENOSPC.Error())
+}
+
+func TestDirectoryThatCannotBeMade(t *testing.T) {
+	parent := t.TempDir()
+	put(t, parent, "file", "mine\n")
+	dir := filepath.Join(parent, "file", "mesh")
+	_, err := Write(context.Background(), dir, two.tree(t), Options{})
+	wantError(t, err, fmt.Sprintf("%q: the directory cannot be made: ", dir), "make it yourself, or name another one with -o")
+}
+
 func TestLockOfAKilledProcessDoesNotBlock(t *testing.T) {
 	const env = "REPO_TEST_HOLD"
 	if dir := os.Getenv(env); dir != "" {
@@ -45,7 +83,7 @@ func TestLockOfAKilledProcessDoesNotBlock(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := lock(dir, root); err != nil {
+		if _, err := lock(dir, root, &rootDisk{root: root}); err != nil {
 			t.Fatal(err)
 		}
 		fmt.Println("held")

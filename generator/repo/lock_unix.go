@@ -48,7 +48,7 @@ func hold(dir string, root *os.Root, f *os.File) (bool, error) {
 		return false, &LockedError{Dir: dir}
 	}
 	if err != nil {
-		return false, fmt.Errorf("%q: cannot lock %q: %w: use a file system that has locks", dir, lockPath, err)
+		return false, fmt.Errorf("flock %s: %w: use a file system that has locks", lockPath, err)
 	}
 	ours, err := f.Stat()
 	if err != nil {

@@ -67,7 +67,7 @@ func TestNoOpWritesNothing(t *testing.T) {
 	changes, err := write(context.Background(), dir, two.tree(t), Options{}, func(d disk) disk {
 		return &faultyDisk{disk: d, ops: &used, failAt: -1}
 	})
-	if err != nil || len(changes) != 0 || used != 0 {
+	if err != nil || len(changes) != 0 || used != 1 { // the lock
 		t.Fatalf("changes %v, error %v, %d operations", changes, err, used)
 	}
 	// One file changes: the others keep their time, and so do the other

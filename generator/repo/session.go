@@ -23,25 +23,25 @@ const (
 // them out if they change anything.
 func session(ctx context.Context, dir string, of kindOfRun, wrap func(disk) disk, plan func(*view, recovered) ([]step, []Change, error)) ([]Change, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%q: the directory cannot be made: %w: make it yourself, or name another one with -o", dir, err)
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, err
 	}
 	defer root.Close()
-	unlock, err := lock(dir, root)
+	onDisk, err := newRootDisk(root)
+	if err != nil {
+		return nil, fmt.Errorf("%q: %w", dir, err)
+	}
+	defer onDisk.close()
+	w := &writer{dir: dir, root: root, disk: wrap(onDisk)}
+	unlock, err := lock(dir, root, w.disk)
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	onDisk, err := newRootDisk(root)
-	if err != nil {
-		return nil, err
-	}
-	defer onDisk.close()
 
-	w := &writer{dir: dir, root: root, disk: wrap(onDisk)}
 	past, err := w.recover(of)
 	if err != nil {
 		return nil, err
