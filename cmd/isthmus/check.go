@@ -93,22 +93,24 @@ func cures() []struct {
 func report(out io.Writer, dir string, differences []repo.Difference) {
 	fmt.Fprintf(out, "%s is not what the topology generates: %s.\n", dir, differ(len(differences)))
 	for _, c := range cures() {
-		head := false
-		for _, d := range differences {
-			if d.Status != c.status {
-				continue
-			}
-			if !head {
-				head = true
-				fmt.Fprintf(out, "\n%s: %s\n", c.status, c.cure)
-			}
-			line := d.Path
-			if d.Detail != "" {
-				line += ": " + d.Detail
-			}
-			fmt.Fprintf(out, "  %s\n", line)
+		lines := repo.Obstacles(differences)
+		if c.status != repo.Blocked {
+			lines = pathsOf(differences, c.status)
+		}
+		if len(lines) > 0 {
+			fmt.Fprintf(out, "\n%s: %s\n  %s\n", c.status, c.cure, strings.Join(lines, "\n  "))
 		}
 	}
+}
+
+func pathsOf(differences []repo.Difference, status repo.Status) []string {
+	var out []string
+	for _, d := range differences {
+		if d.Status == status {
+			out = append(out, d.Path)
+		}
+	}
+	return out
 }
 
 func differ(n int) string {

@@ -49,6 +49,15 @@ func TestCheck(t *testing.T) {
 			},
 			[]string{"\nblocked: something is in the way", deployment + `: "` + deployment + `" is a folder`},
 		},
+		"one in the way of many": {
+			func(w workspace) {
+				if err := os.RemoveAll(w.path("clusters/us-1")); err != nil {
+					w.t.Fatal(err)
+				}
+				w.put("clusters/us-1", "mine\n")
+			},
+			[]string{"\n  \"clusters/us-1\" is a file where a folder belongs: in the way of clusters/us-1/README.md, "},
+		},
 		"outdated": {
 			func(w workspace) { w.topology(logged(smallTopology)) },
 			[]string{"\noutdated: these were generated from another topology", "\n  " + configMapFile + "\n"},
@@ -69,6 +78,9 @@ func TestCheck(t *testing.T) {
 			c.tamper(w)
 			out, _ := w.run(exitDifference, "check")
 			expectParts(t, out, c.want...)
+			if n := strings.Count(out, "is a file where a folder belongs"); n > 1 {
+				t.Errorf("said %d times", n)
+			}
 		})
 	}
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // ConflictError says that nothing was written, and lists, sorted, every file
-// that is the reason.
+// that is the reason, or what is in its way.
 type ConflictError struct {
 	// Dir is the directory.
 	Dir string
@@ -15,7 +15,7 @@ type ConflictError struct {
 	Foreign []string
 	// Edited are the files that isthmus wrote and someone edited.
 	Edited []string
-	// Blocked says of each path that cannot be written what is in the way.
+	// Blocked are the Obstacles.
 	Blocked []string
 }
 
@@ -35,6 +35,36 @@ func (e *ConflictError) Error() string {
 		}
 	}
 	return b.String()
+}
+
+// Obstacles says what is in the way of the paths that are Blocked, once for each
+// thing that is, sorted by the first path of each. What is in the way of many,
+// such as a symbolic link where a folder belongs, names the first ones.
+func Obstacles(differences []Difference) []string {
+	const most = 3
+	var details []string
+	paths := map[string][]string{}
+	for _, d := range differences {
+		if d.Status != Blocked {
+			continue
+		}
+		if paths[d.Detail] == nil {
+			details = append(details, d.Detail)
+		}
+		paths[d.Detail] = append(paths[d.Detail], d.Path)
+	}
+	var out []string
+	for _, detail := range details {
+		switch of := paths[detail]; {
+		case len(of) == 1:
+			out = append(out, of[0]+": "+detail)
+		case len(of) <= most:
+			out = append(out, fmt.Sprintf("%s: in the way of %s", detail, strings.Join(of, ", ")))
+		default:
+			out = append(out, fmt.Sprintf("%s: in the way of %s and %d more", detail, strings.Join(of[:most], ", "), len(of)-most))
+		}
+	}
+	return out
 }
 
 // InterruptedError says that the directory is partly written: some files are

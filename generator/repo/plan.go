@@ -1,7 +1,6 @@
 package repo
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -9,6 +8,7 @@ import (
 // conflict returns why nothing may be written, if so.
 func (s *survey) conflict(dir string, o Options) error {
 	e := &ConflictError{Dir: dir}
+	var blocked []Difference
 	for _, f := range s.files {
 		switch f.Status {
 		case Foreign:
@@ -20,11 +20,12 @@ func (s *survey) conflict(dir string, o Options) error {
 				e.Edited = append(e.Edited, f.Path)
 			}
 		case Blocked:
-			e.Blocked = append(e.Blocked, fmt.Sprintf("%s: %s", f.Path, f.Detail))
+			blocked = append(blocked, f.Difference)
 		case Missing, Outdated, Unrecorded, Leftover, Record:
 			// Nothing of anyone else's is lost.
 		}
 	}
+	e.Blocked = Obstacles(blocked)
 	if len(e.Foreign)+len(e.Edited)+len(e.Blocked) == 0 {
 		return nil
 	}

@@ -2,8 +2,11 @@ package repo
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -20,8 +23,8 @@ func symlink(t *testing.T, dir, path, target string) {
 
 func TestNoPathLeavesThroughASymlink(t *testing.T) {
 	for _, c := range []struct{ name, link, want string }{
-		{"folder", "clusters", `clusters/a/kustomization.yaml: "clusters" is a symbolic link`},
-		{"folder below", "clusters/a", `clusters/a/kustomization.yaml: "clusters/a" is a symbolic link`},
+		{"folder", "clusters", `"clusters" is a symbolic link, and isthmus writes through none: in the way of clusters/a/istiod/deploy.yaml, clusters/a/kustomization.yaml, clusters/b/kustomization.yaml`},
+		{"folder below", "clusters/a", `"clusters/a" is a symbolic link, and isthmus writes through none: in the way of clusters/a/istiod/deploy.yaml, clusters/a/kustomization.yaml`},
 		{"file", "clusters/a/kustomization.yaml", `"clusters/a/kustomization.yaml" is a symbolic link`},
 		{"records", ".isthmus", `".isthmus" is a symbolic link`},
 		{"inventories", ".isthmus/clusters", `".isthmus/clusters" is a symbolic link`},
@@ -46,6 +49,34 @@ func TestNoPathLeavesThroughASymlink(t *testing.T) {
 				same(t, snapshot(t, outside), before)
 			})
 		}
+	}
+}
+
+// What is in the way of many files is said once.
+func TestOneObstacleIsOneLine(t *testing.T) {
+	dir := t.TempDir()
+	symlink(t, dir, "clusters", t.TempDir())
+	put(t, dir, "README.md/mine", "mine\n")
+	many := two.with(files{})
+	for i := range 79 {
+		many[fmt.Sprintf("a:clusters/a/%02d", i)] = "a\n"
+	}
+	_, err := Write(context.Background(), dir, many.tree(t), Options{})
+	var conflict *ConflictError
+	if !errors.As(err, &conflict) {
+		t.Fatalf("got %v", err)
+	}
+	want := []string{
+		`README.md: "README.md" is a folder`,
+		`"clusters" is a symbolic link, and isthmus writes through none: in the way of clusters/a/00, clusters/a/01, clusters/a/02 and 79 more`,
+	}
+	if !slices.Equal(conflict.Blocked, want) {
+		t.Errorf("got %q, want %q", conflict.Blocked, want)
+	}
+	differences, err := Compare(dir, many.tree(t), nil)
+	blocked := slices.DeleteFunc(differences, func(d Difference) bool { return d.Status != Blocked })
+	if err != nil || len(blocked) != 83 {
+		t.Errorf("%d paths are blocked, error %v", len(blocked), err)
 	}
 }
 
