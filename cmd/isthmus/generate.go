@@ -87,10 +87,15 @@ func (o generateOptions) run(cmd *cobra.Command, s streams, m *messages) error {
 	return nil
 }
 
-// summary counts what a write changed.
+// summary counts what a write changed: generated files, as all counts of files
+// are, and apart from them isthmus's own.
 func summary(dir string, changes []repo.Change, total int) string {
-	count := map[repo.Action]int{}
+	count, records := map[repo.Action]int{}, 0
 	for _, c := range changes {
+		if c.Record {
+			records++
+			continue
+		}
 		count[c.Action]++
 	}
 	verb := map[repo.Action]string{repo.Add: "added", repo.Update: "updated", repo.Remove: "removed", repo.Adopt: "adopted"}
@@ -100,10 +105,24 @@ func summary(dir string, changes []repo.Change, total int) string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, verb[a]))
 		}
 	}
-	if len(parts) == 0 {
-		return fmt.Sprintf("%s is up to date, %d files.", dir, total)
+	switch {
+	case len(changes) == 0:
+		return fmt.Sprintf("%s is up to date, %s.", dir, number(total, "file"))
+	case len(parts) == 0:
+		parts = []string{"none changed"}
 	}
-	return fmt.Sprintf("%s is written, with records of what isthmus owns: %s.", dir, strings.Join(parts, ", "))
+	if records > 0 {
+		parts = append(parts, "beside them "+number(records, "record")+" of what isthmus owns")
+	}
+	return fmt.Sprintf("%s is written, %s: %s.", dir, number(total, "file"), strings.Join(parts, ", "))
+}
+
+// number counts things.
+func number(n int, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return fmt.Sprintf("%d %s", n, thing)
 }
 
 // match returns the clusters that one of the globs matches, nil if there are none.

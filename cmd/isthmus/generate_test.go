@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -66,15 +65,6 @@ func TestClusterGlobs(t *testing.T) {
 		_, stderr := w.run(exitError, "generate", "--cluster", glob)
 		expectParts(t, stderr, want)
 	}
-}
-
-func TestNoMatchNamesASharedClusterOnce(t *testing.T) {
-	w := newWorkspace(t)
-	const hub = "  - {name: hub, role: external, owner: %[1]s, externalControlPlane: {namespace: m%[2]s, address: m%[2]s.example.com}}\n  - {name: c%[2]s, role: config, controlPlane: hub}\n"
-	mesh := "apiVersion: isthmus.dev/v1alpha1\nkind: Topology\nmetadata: {name: m%[2]s}\nspec:\n  clusters:\n" + hub
-	w.topology(fmt.Sprintf(mesh, "true", "1") + "---\n" + fmt.Sprintf(mesh, "false", "2"))
-	_, stderr := w.run(exitError, "generate", "--cluster", "ap-*")
-	expectParts(t, stderr, "there are c1, c2, hub\n")
 }
 
 // TestSharesMakeTheWhole: runners that each write some clusters produce together

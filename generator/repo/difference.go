@@ -58,6 +58,9 @@ const (
 type Change struct {
 	Action Action
 	Path   string
+	// Record says that it is no generated file but one that isthmus keeps beside
+	// them, as for the Status of the same name.
+	Record bool
 }
 
 func (e entry) action() Action {
@@ -77,7 +80,7 @@ func (e entry) action() Action {
 func (s *survey) changes() []Change {
 	var out []Change
 	for _, e := range slices.Concat(s.files, s.records) {
-		out = append(out, Change{Action: e.action(), Path: e.Path})
+		out = append(out, Change{Action: e.action(), Path: e.Path, Record: e.Status == Record})
 	}
 	slices.SortFunc(out, func(a, b Change) int { return cmp.Compare(a.Path, b.Path) })
 	return out
