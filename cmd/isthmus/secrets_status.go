@@ -49,6 +49,7 @@ func (o *secretsStatusOptions) run(s streams, m *messages) error {
 		return err
 	}
 	bad := o.table(s.out, certs)
+	m.warn(trust.Ended(certs, o.now()))
 	for _, w := range layout.Missing(p, p.Clusters, files) {
 		bad = true
 		m.say("Warning: %s", w)
@@ -95,7 +96,7 @@ func (o *secretsStatusOptions) state(c trust.Certificate) string {
 	case c.Missing:
 		return "missing"
 	case !now.Before(c.RootEnds):
-		return "the root has ended"
+		return "the root has ended: move to another one"
 	case !now.Before(c.Ends):
 		return "ended: rotate it"
 	case !now.Add(o.within).Before(c.RootEnds):

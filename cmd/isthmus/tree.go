@@ -2,10 +2,14 @@ package main
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"isthmus.dev/isthmus/generator"
+	"isthmus.dev/isthmus/generator/plan"
 	"isthmus.dev/isthmus/generator/repo"
 	"isthmus.dev/isthmus/generator/secrets/layout"
+	"isthmus.dev/isthmus/generator/secrets/trust"
 	"isthmus.dev/isthmus/generator/topology"
 	"isthmus.dev/isthmus/generator/tree"
 )
@@ -25,5 +29,20 @@ func treeFor(ctx context.Context, t *topology.Topology, dir string, clusters []s
 	})
 	end()
 	m.warn(warnings)
+	warnEnded(plan.Build(t), secrets, clusters, time.Now(), m)
 	return out, err
+}
+
+// warnEnded warns of signing certificates that ended, of these clusters or, if
+// there are none, of all. The tree does not depend on it: what is generated today is
+// what was generated before the end.
+func warnEnded(p *plan.Plan, secrets map[string][]byte, clusters []string, now time.Time, m *messages) {
+	certs, err := trust.Status(p, secrets)
+	if err != nil {
+		m.say("Warning: nobody can see when these signing certificates end:%s", indent(err.Error()))
+	}
+	if len(clusters) > 0 {
+		certs = slices.DeleteFunc(certs, func(c trust.Certificate) bool { return !slices.Contains(clusters, c.Cluster) })
+	}
+	m.warn(trust.Ended(certs, now))
 }

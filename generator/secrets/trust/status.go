@@ -63,6 +63,42 @@ func Apart(p *plan.Plan, certs []Certificate) error {
 	return errors.Join(errs...)
 }
 
+// Ended says which of these certificates and roots have ended by now, by the files
+// that hold them, and what to do: a line for each root, and one for all other
+// certificates of a mesh.
+func Ended(certs []Certificate, now time.Time) []string {
+	type group struct{ mesh, root, day string } // no root: it holds on
+	var groups []group
+	files := map[group][]string{}
+	for _, c := range certs {
+		if c.Missing || now.Before(c.Ends) && now.Before(c.RootEnds) {
+			continue
+		}
+		g := group{mesh: c.Mesh}
+		file := fmt.Sprintf("%q", layout.ChainFile(c.Mesh, c.Cluster))
+		if now.Before(c.RootEnds) {
+			file += " on " + day(c.Ends)
+		} else {
+			g.root, g.day = c.Root, day(c.RootEnds)
+		}
+		if files[g] == nil {
+			groups = append(groups, g)
+		}
+		files[g] = append(files[g], file)
+	}
+	var out []string
+	for _, g := range groups {
+		if g.root == "" {
+			out = append(out, fmt.Sprintf("mesh %q: signing certificates have ended, and istiod signs for no workload with them: %s; run \"isthmus secrets ca --rotate CLUSTER\" for the cluster of each, with the same -f and -o, and commit it", g.mesh, some(files[g])))
+			continue
+		}
+		out = append(out, fmt.Sprintf("mesh %q: the root %s ended on %s, and with it all that it signed: %s; make a new root and run \"isthmus secrets ca --mesh %s --rotate '*' --root-key KEY --root-cert CERT\" with the same -f and -o; \"When a root has ended\" in docs/trust.md of isthmus says what comes after", g.mesh, g.root, g.day, some(files[g]), g.mesh))
+	}
+	return out
+}
+
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
+
 func certificates(m plan.Mesh, files map[string][]byte) ([]Certificate, error) {
 	var (
 		out  []Certificate

@@ -171,6 +171,38 @@ func TestAnotherRoot(t *testing.T) {
 	}
 }
 
+// TestEnded: what ended is told by its file, a root once and not with each
+// certificate under it.
+func TestEnded(t *testing.T) {
+	w := newWorld(t)
+	w.make(t)
+	w.options.Rotate, w.options.Validity = []string{"b"}, 72*time.Hour
+	w.make(t)
+	certs := w.status(t)
+	day := func(at time.Time) string { return at.UTC().Format(time.DateOnly) }
+	certificate := func(named string) string {
+		return `mesh "m": signing certificates have ended, and istiod signs for no workload with them: ` + named + `; run "isthmus secrets ca --rotate CLUSTER" for the cluster of each, with the same -f and -o, and commit it`
+	}
+	const fileA, fileB = `"secrets/m/ca/a/cert-chain.pem"`, `"secrets/m/ca/b/cert-chain.pem"`
+	for name, c := range map[string]struct {
+		at   time.Time
+		want string
+	}{
+		"none":         {certs[0].Ends.Add(-time.Second), ""},
+		"one":          {certs[0].Ends, certificate(fileA + " on " + day(certs[0].Ends))},
+		"before both":  {certs[1].Ends.Add(-time.Second), certificate(fileA + " on " + day(certs[0].Ends))},
+		"both":         {certs[1].Ends, certificate(fileA + " on " + day(certs[0].Ends) + ", " + fileB + " on " + day(certs[1].Ends))},
+		"the root too": {certs[0].RootEnds, `mesh "m": the root ` + certs[0].Root + " ended on " + day(certs[0].RootEnds) + ", and with it all that it signed: " + fileA + ", " + fileB + `; make a new root and run "isthmus secrets ca --mesh m --rotate '*' --root-key KEY --root-cert CERT" with the same -f and -o; "When a root has ended" in docs/trust.md of isthmus says what comes after`},
+	} {
+		if got := strings.Join(trust.Ended(certs, c.at), "\n"); got != c.want {
+			t.Errorf("%s: got %s", name, got)
+		}
+	}
+	if got := trust.Ended([]trust.Certificate{{Mesh: "m", Cluster: "c", Missing: true}}, w.options.Now); got != nil {
+		t.Errorf("of none: %v", got)
+	}
+}
+
 func TestErrors(t *testing.T) {
 	w := newWorld(t)
 	w.options.Meshes = []string{"other"}

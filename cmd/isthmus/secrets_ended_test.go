@@ -1,0 +1,79 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"isthmus.dev/isthmus/generator/plan"
+	"isthmus.dev/isthmus/generator/secrets/ca"
+	"isthmus.dev/isthmus/generator/secrets/trust"
+	"isthmus.dev/isthmus/generator/topology"
+)
+
+// TestEndedCertificates: generate, check and diff warn of what ended, and do
+// and write the same as before; status fails.
+func TestEndedCertificates(t *testing.T) {
+	k := newKept(t)
+	k.make(20*ca.Validity, 20*ca.Validity)
+	k.run(exitFine, "generate")
+	generated := k.files()
+	for name, c := range map[string]struct {
+		validity, rootValidity time.Duration
+		want                   []string
+	}{
+		"certificates": {time.Hour, 20 * ca.Validity, []string{`Warning: mesh "mesh1": signing certificates have ended`, `: "secrets/mesh1/ca/east/cert-chain.pem" on 2001-01-01, "secrets/mesh1/ca/west/cert-chain.pem" on 2001-01-01; run "isthmus secrets ca --rotate CLUSTER"`}},
+		"root":         {time.Hour, 2 * time.Hour, []string{`Warning: mesh "mesh1": the root `, ` ended on 2001-01-01, and with it all that it signed: "secrets/mesh1/ca/east/cert-chain.pem", "secrets/mesh1/ca/west/cert-chain.pem"; make a new root and run "isthmus secrets ca --mesh mesh1 --rotate '*'`, `"When a root has ended" in docs/trust.md`}},
+	} {
+		k.make(c.validity, c.rootValidity)
+		for _, command := range []string{"generate", "check", "diff"} {
+			_, stderr := k.run(exitFine, command)
+			expectParts(t, stderr, c.want...)
+			if n := strings.Count(stderr, "cert-chain.pem"); n != 2 {
+				t.Errorf("%s, %s: %d certificates in\n%s", name, command, n, stderr)
+			}
+			if _, stderr = k.run(exitFine, command, "-q"); stderr != "" {
+				t.Errorf("-q prints %s", stderr)
+			}
+		}
+		_, stderr := k.run(exitFine, "check", "--cluster", "west")
+		if expectParts(t, stderr, "ca/west/"); strings.Contains(stderr, "ca/east/") {
+			t.Errorf("of another cluster:\n%s", stderr)
+		}
+		_, stderr = k.run(exitDifference, "secrets", "status")
+		expectParts(t, stderr, c.want...)
+		for file, text := range k.files() {
+			if !strings.HasPrefix(file, "secrets/") && generated[file] != text {
+				t.Errorf("%s: %s depends on the time", name, file)
+			}
+		}
+	}
+	if err := os.Remove(filepath.Join(k.dir, "secrets/mesh1/ca/east/cert-chain.pem")); err != nil {
+		t.Fatal(err)
+	}
+	_, stderr := k.run(exitFine, "generate")
+	expectParts(t, stderr, `Warning: nobody can see when these signing certificates end: there is no "secrets/mesh1/ca/east/cert-chain.pem": restore it from Git`, `"secrets/mesh1/ca/west/cert-chain.pem"`)
+}
+
+// make makes the signing certificates of both clusters and their root, as of the
+// year 2001, in place of those that are there.
+func (k *kept) make(validity, rootValidity time.Duration) {
+	k.Helper()
+	top, err := topology.Load([]string{k.topology}, nil)
+	if err != nil {
+		k.Fatal(err)
+	}
+	made, err := trust.Make(trust.Options{Plan: plan.Build(top), Algorithm: ca.ECDSAP256, Validity: validity, RootValidity: rootValidity, Now: time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)})
+	if err != nil {
+		k.Fatal(err)
+	}
+	for name, data := range made.Files {
+		name = filepath.Join(k.dir, name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			k.Fatal(err)
+		}
+		k.write(name, string(data))
+	}
+}
