@@ -9,7 +9,7 @@ import (
 
 // models are Istio's deployment models, and all of them in one run.
 func models() []string {
-	return []string{"multi-primary-multi-network", "multi-primary", "primary-remote-multi-network", "external", "mix"}
+	return []string{"multi-primary-multi-network", "multi-primary", "primary-remote-multi-network", "primary-remote", "external", "mix"}
 }
 
 // someCluster is one that the topology of a model has, of the kind that is most common.
@@ -25,7 +25,7 @@ func (b *runner) topology(model string, clusters int) (string, error) {
 	text := document(model, "", clusters)
 	if model == "mix" {
 		var docs []string
-		rest := models()[:4]
+		rest := models()[:len(models())-1]
 		for _, m := range rest {
 			docs = append(docs, document(m, m+"-", clusters/len(rest)))
 		}
@@ -48,6 +48,10 @@ func document(model, prefix string, clusters int) string {
 			fmt.Fprintf(&s, "  - {name: %scluster%d, role: remote, controlPlane: %scluster0}\n", prefix, i, prefix)
 		case model == "multi-primary":
 			fmt.Fprintf(&s, "  - {name: %scluster%d, role: primary}\n", prefix, i)
+		case model == "primary-remote" && i%10 != 0:
+			fmt.Fprintf(&s, "  - {name: %[1]scluster%[2]d, role: remote, controlPlane: %[1]scluster%[3]d}\n", prefix, i, i/10*10)
+		case model == "primary-remote":
+			fmt.Fprintf(&s, "  - {name: %scluster%d, role: primary, eastWestGateway: {address: 10.%d.%d.1}}\n", prefix, i, i/250, i%250)
 		case model == "primary-remote-multi-network" && i%10 != 0:
 			fmt.Fprintf(&s, "  - {name: %[1]scluster%[2]d, role: remote, controlPlane: %[1]scluster%[3]d, network: %[1]snetwork%[2]d}\n", prefix, i, i/10*10)
 		default:
