@@ -68,6 +68,23 @@ func BenchmarkGenerate(b *testing.B) {
 	}
 }
 
+// BenchmarkOverlaid is BenchmarkGenerate of clusters that an overlay for the mesh
+// keeps from being done at once.
+func BenchmarkOverlaid(b *testing.B) {
+	const overlays = "spec:\n  overlays: [../golden/overlays/overlays/labels]\n"
+	for _, n := range []int{1, 100} {
+		b.Run(fmt.Sprintf("clusters=%d", n), func(b *testing.B) {
+			t := parse(b, strings.Replace(fleet(n), "spec:\n", overlays, 1))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := generator.Generate(b.Context(), t, generator.Options{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 // BenchmarkWrite writes into an empty directory, or over what is as it should be.
 func BenchmarkWrite(b *testing.B) {
 	for _, n := range []int{100, 1000} {
