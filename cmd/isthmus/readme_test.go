@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -48,6 +49,31 @@ func TestReadme(t *testing.T) {
 	w.topology(changed)
 	if got, _ := w.run(exitDifference, "diff"); got != block("what this prints") {
 		t.Errorf("the README's diff is not what is printed:\n%s", got)
+	}
+}
+
+// TestReadmeVersions: the README names the engines that the end-to-end tests run.
+func TestReadmeVersions(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(strings.Fields(string(readme)), " ")
+	for module, says := range map[string]string{
+		"argocd/go.mod: github.com/argoproj/argo-cd/v3":       "Argo CD %s",
+		"flux/go.mod: github.com/fluxcd/kustomize-controller": "kustomize-controller %s of Flux",
+	} {
+		file, path, _ := strings.Cut(module, ": ")
+		mod, err := os.ReadFile("../../e2e/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, rest, found := strings.Cut(string(mod), "\t"+path+" v")
+		version, _, _ := strings.Cut(rest, "\n")
+		version, _, _ = strings.Cut(version, " ")
+		if want := fmt.Sprintf(says, version); !found || !strings.Contains(text, want) {
+			t.Errorf("%s: the README does not say %q", module, want)
+		}
 	}
 }
 

@@ -2,7 +2,8 @@ package readme
 
 import "isthmus.dev/isthmus/generator/plan"
 
-// The lowest versions that honour all that is emitted.
+// The lowest versions that have all fields that are emitted, by what each release
+// brought: e2e runs later ones alone.
 const (
 	// retry.refresh of a sync policy.
 	lowestArgoCD = "3.2"
