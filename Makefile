@@ -60,7 +60,7 @@ demo: build ## generate the example into demo/ and look at it
 	@echo "The tree is in ./demo, start with demo/README.md."
 
 .PHONY: e2e
-e2e: ## run the trees on real components (Linux, root; the first build takes some 20 minutes)
+e2e: ## run the trees on real components (Linux, root; the first build takes 10 to 20 minutes)
 	e2e/run
 
 .PHONY: e2e-fast
