@@ -158,6 +158,8 @@ func (c *Cluster) controllers() []string {
 		"--root-ca-file=" + c.file("ca.crt"), "--service-account-private-key-file=" + c.file("ca.key"),
 		"--cluster-signing-cert-file=" + c.file("ca.crt"), "--cluster-signing-key-file=" + c.file("ca.key"),
 		"--use-service-account-credentials=true",
+		// 15 s otherwise, until an autoscaler does anything.
+		"--horizontal-pod-autoscaler-sync-period=3s",
 	}
 }
 
