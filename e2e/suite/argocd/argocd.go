@@ -145,31 +145,29 @@ func (a *ArgoCD) install(ctx context.Context) error {
 	if _, err := a.home.Client.CoreV1().Namespaces().Create(ctx, &core.Namespace{ObjectMeta: metav1.ObjectMeta{Name: Namespace}}, metav1.CreateOptions{}); err != nil {
 		return err
 	}
-	manifests := filepath.Join(os.Getenv(ModuleEnv), "manifests")
-	for _, dir := range []string{"crds", "base/config"} {
-		objects, err := kube.ReadObjects(filepath.Join(manifests, dir))
-		if err != nil {
+	crds, err := CRDs()
+	if err != nil {
+		return err
+	}
+	config, err := manifests("base/config")
+	if err != nil {
+		return err
+	}
+	for _, o := range append(crds, config...) {
+		if !kube.IsCRD(o) {
+			o.SetNamespace(Namespace)
+		}
+		if _, err := a.home.Apply(ctx, o); err != nil {
 			return err
 		}
-		if len(objects) == 0 {
-			return fmt.Errorf("nothing of Argo CD in %s", manifests)
-		}
-		for _, o := range objects {
-			if !kube.IsCRD(o) {
-				o.SetNamespace(Namespace)
-			}
-			if _, err := a.home.Apply(ctx, o); err != nil {
+		if kube.IsCRD(o) {
+			if err := a.home.Established(ctx, o); err != nil {
 				return err
-			}
-			if kube.IsCRD(o) {
-				if err := a.home.Established(ctx, o); err != nil {
-					return err
-				}
 			}
 		}
 	}
 	all := []any{map[string]any{"group": "*", "kind": "*"}}
-	_, err := a.home.Apply(ctx, &unstructured.Unstructured{Object: map[string]any{
+	_, err = a.home.Apply(ctx, &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "argoproj.io/v1alpha1", "kind": "AppProject",
 		"metadata": map[string]any{"name": "default", "namespace": Namespace},
 		"spec": map[string]any{
@@ -178,6 +176,19 @@ func (a *ArgoCD) install(ctx context.Context) error {
 		},
 	}})
 	return err
+}
+
+// CRDs are those of Argo CD.
+func CRDs() ([]*unstructured.Unstructured, error) { return manifests("crds") }
+
+// manifests reads a folder of those with which Argo CD is installed.
+func manifests(folder string) ([]*unstructured.Unstructured, error) {
+	dir := filepath.Join(os.Getenv(ModuleEnv), "manifests", folder)
+	objects, err := kube.ReadObjects(dir)
+	if err == nil && len(objects) == 0 {
+		err = fmt.Errorf("nothing of Argo CD in %s", dir)
+	}
+	return objects, err
 }
 
 // Reach makes a cluster known by its name, as `argocd cluster add` does; Argo CD's

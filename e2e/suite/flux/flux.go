@@ -67,17 +67,26 @@ func Start(ctx context.Context, hub *kube.Cluster, bin, dir string) (*Flux, erro
 	return f, nil
 }
 
-func (f *Flux) install(ctx context.Context) error {
+// CRDs are those of Flux's controllers for Kustomizations and sources.
+func CRDs() ([]*unstructured.Unstructured, error) {
 	var objects []*unstructured.Unstructured
 	for _, dir := range filepath.SplitList(os.Getenv(CRDsEnv)) {
 		found, err := kube.ReadObjects(dir)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		objects = append(objects, found...)
 	}
 	if len(objects) == 0 {
-		return fmt.Errorf("no CRDs of Flux in %s=%q", CRDsEnv, os.Getenv(CRDsEnv))
+		return nil, fmt.Errorf("no CRDs of Flux in %s=%q", CRDsEnv, os.Getenv(CRDsEnv))
+	}
+	return objects, nil
+}
+
+func (f *Flux) install(ctx context.Context) error {
+	objects, err := CRDs()
+	if err != nil {
+		return err
 	}
 	for _, o := range objects {
 		if _, err := f.hub.Apply(ctx, o); err != nil {
@@ -89,7 +98,7 @@ func (f *Flux) install(ctx context.Context) error {
 			return err
 		}
 	}
-	_, err := f.hub.Client.CoreV1().Namespaces().Create(ctx, &core.Namespace{ObjectMeta: metav1.ObjectMeta{Name: Namespace}}, metav1.CreateOptions{})
+	_, err = f.hub.Client.CoreV1().Namespaces().Create(ctx, &core.Namespace{ObjectMeta: metav1.ObjectMeta{Name: Namespace}}, metav1.CreateOptions{})
 	return err
 }
 

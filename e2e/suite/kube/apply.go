@@ -49,6 +49,18 @@ func (c *Cluster) apply(ctx context.Context, o *unstructured.Unstructured, dryRu
 	return out, nil
 }
 
+// KeepStatus writes the status that the server shows of an object. A default of
+// its CRD is not stored before a controller writes the status, or before the next
+// write of whatever else, which would then change more than it says.
+func (c *Cluster) KeepStatus(ctx context.Context, got *unstructured.Unstructured) error {
+	r, err := c.Resource(got)
+	if err != nil {
+		return err
+	}
+	_, err = r.UpdateStatus(ctx, got, metav1.UpdateOptions{FieldManager: "suite"})
+	return err
+}
+
 // Get returns an object as the server has it.
 func (c *Cluster) Get(ctx context.Context, o *unstructured.Unstructured) (*unstructured.Unstructured, error) {
 	r, err := c.Resource(o)

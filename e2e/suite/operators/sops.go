@@ -13,6 +13,9 @@ import (
 // identity is where SOPS's library, like its command, looks for an age identity.
 const identity = "SOPS_AGE_KEY"
 
+// IdentityFile is where SOPS's library is told of a file with one.
+const IdentityFile = "SOPS_AGE_KEY_FILE"
+
 // Recipient is somebody for whom Secrets are encrypted.
 type Recipient struct {
 	// Name is the public key, age1…; Identity the private one.

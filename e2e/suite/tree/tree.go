@@ -5,6 +5,7 @@ package tree
 import (
 	"bytes"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,17 +33,26 @@ func Isthmus(program string, args ...string) error {
 	return nil
 }
 
-// Clusters lists the clusters of a tree.
-func Clusters(dir string) ([]string, error) {
-	entries, err := os.ReadDir(filepath.Join(dir, "clusters"))
-	if err != nil {
-		return nil, err
-	}
+// Folders are what engines and people apply, each for itself, by their paths in
+// the tree: what a cluster runs, then the engines' entry points and what these lead
+// to. What Argo CD and Flux are then told to apply is in the clusters' folders.
+func Folders(dir string) ([]string, error) {
 	var out []string
-	for _, e := range entries {
-		if e.IsDir() {
-			out = append(out, e.Name())
+	for _, pattern := range []string{"clusters/*", "argocd/app-of-apps/*", "argocd", "flux", "flux/clusters/*"} {
+		found, err := filepath.Glob(filepath.Join(dir, pattern, "kustomization.yaml"))
+		if err != nil {
+			return nil, err
 		}
+		for _, f := range found {
+			name, err := filepath.Rel(dir, filepath.Dir(f))
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, name)
+		}
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("%s has no folder to apply", dir)
 	}
 	return out, nil
 }
@@ -73,6 +83,31 @@ func Build(dir string) ([]*unstructured.Unstructured, error) {
 		out = append(out, o)
 	}
 	return out, nil
+}
+
+// Files are the files of a tree that hold an object, by their paths in it. The key
+// of a root that is kept with SOPS is none: no cluster ever gets it.
+func Files(dir string) (map[string]*unstructured.Unstructured, error) {
+	out := map[string]*unstructured.Unstructured{}
+	err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && d.Name() == ".isthmus":
+			return fs.SkipDir
+		case d.IsDir(), filepath.Ext(file) != ".yaml", d.Name() == "kustomization.yaml", d.Name() == "root-ca.sops.yaml":
+			return nil
+		}
+		name, err := filepath.Rel(dir, file)
+		if err != nil {
+			return err
+		}
+		if out[name], err = File(file); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		return nil
+	})
+	return out, err
 }
 
 // File is the one object of a file.
