@@ -18,7 +18,8 @@ const unvalidated = "unvalidatedValues"
 
 // knownFields finds, at every level of a document's settings, what Istio would
 // pass over in silence (MeshConfig) or refuse while rendering, one field at a time
-// and without a line (values).
+// and without a line (values). A field has one name here, so that no other spelling
+// of it passes by what levels override, what is reserved, and what charts read.
 func (v *validator) knownFields(d *document) {
 	var (
 		// An IntOrString is a number or a string in JSON, whatever its fields.
@@ -56,7 +57,12 @@ func (v *validator) knownValues(d *document, l layer, schema fields.Schema) {
 		if _, said := reserved[f.Path]; said || f.Path == unvalidated {
 			continue
 		}
-		d.unknown(l.path+".values."+f.Path, f, "Istio's renderer knows no such value",
+		path := l.path + ".values." + f.Path
+		if f.Meant != "" {
+			d.unknown(path, f, "no chart reads a value of this name, though Istio's validation takes it", "write "+f.Meant)
+			continue
+		}
+		d.unknown(path, f, "Istio's renderer knows no such value",
 			"remove it, correct its name, or move it to values."+unvalidated+" if a chart reads it")
 	}
 }
@@ -67,6 +73,10 @@ func (v *validator) knownMeshConfig(d *document, l layer, schema fields.Schema, 
 	builtin, _ := release.Minor(release.Builtin)
 	for _, f := range schema.Unknown(l.istio.MeshConfig) {
 		path := l.path + ".meshConfig." + f.Path
+		if f.Meant != "" {
+			d.unknown(path, f, "this is the name in Istio's .proto, and settings are merged by the name in JSON", "write "+f.Meant)
+			continue
+		}
 		if other == "" {
 			d.unknown(path, f, fmt.Sprintf("Istio's %s has no such field, and istiod would ignore it", f.Message), "remove it, or correct its name")
 			continue
@@ -79,7 +89,7 @@ func (v *validator) knownMeshConfig(d *document, l layer, schema fields.Schema, 
 
 // unknown reports a field that is not there, with the name that may be meant.
 func (d *document) unknown(path string, f fields.Field, what, cure string) {
-	if near := strict.Nearest(f.Name, f.Known); near != "" {
+	if near := strict.Nearest(f.Name, f.Known); near != "" && f.Meant == "" {
 		cure = fmt.Sprintf("did you mean %s?", near)
 	}
 	switch f.Value.(type) {

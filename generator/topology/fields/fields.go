@@ -1,5 +1,6 @@
 // Package fields finds what a decoded value holds that a protobuf message has no
-// field for. It judges names alone: types are for the reader of the message.
+// field of that name for. It judges names alone: types are for the reader of the
+// message.
 package fields
 
 import (
@@ -21,8 +22,11 @@ type Field struct {
 	Value any
 	// Message that does not have it, such as MeshConfig.
 	Message string
-	// Known are the names that the message has fields of.
+	// Known are the names in JSON of the fields that the message has.
 	Known []string
+	// Meant is the field's name in JSON where Name is the one in the .proto, and
+	// empty where the message has no such field at all.
+	Meant string
 }
 
 // Schema is a message whose fields are known.
@@ -42,9 +46,10 @@ func New(top protoreflect.MessageDescriptor, opaque ...protoreflect.FullName) Sc
 }
 
 // Unknown returns the fields in a value, of maps and lists as JSON has them, that
-// the message has not, nor any message in it, in the order of their paths. A field
-// may bear its name in JSON or in the .proto, as all readers of protobuf's JSON
-// take both. One that is null is unknown too.
+// the message has not, nor any message in it, in the order of their paths. Those
+// that bear their name in the .proto are among them: readers of protobuf's JSON
+// take both names, but maps that are merged, and templates, know one. One that is
+// null is unknown too.
 func (s Schema) Unknown(value map[string]any) []Field {
 	return s.message(nil, "", s.top, value)
 }
@@ -60,15 +65,16 @@ func (s Schema) message(found []Field, path string, md protoreflect.MessageDescr
 		if path != "" {
 			at = path + "." + name
 		}
-		fd := field(md, name)
-		if fd == nil {
+		fd, meant := field(md, name)
+		if fd == nil || meant != "" {
 			if names == nil {
 				names = known(md)
 			}
-			found = append(found, Field{Path: at, Name: name, Value: m[name], Message: string(md.Name()), Known: names})
-			continue
+			found = append(found, Field{Path: at, Name: name, Value: m[name], Message: string(md.Name()), Known: names, Meant: meant})
 		}
-		found = s.field(found, at, fd, m[name])
+		if fd != nil {
+			found = s.field(found, at, fd, m[name])
+		}
 	}
 	return found
 }
@@ -95,22 +101,23 @@ func (s Schema) field(found []Field, path string, fd protoreflect.FieldDescripto
 	return found
 }
 
-func field(md protoreflect.MessageDescriptor, name string) protoreflect.FieldDescriptor {
+// field returns a message's field of a name, nil where it has none, and the name
+// in JSON that was meant where the name is another one.
+func field(md protoreflect.MessageDescriptor, name string) (protoreflect.FieldDescriptor, string) {
 	if fd := md.Fields().ByJSONName(name); fd != nil {
-		return fd
+		return fd, ""
 	}
-	return md.Fields().ByTextName(name)
+	if fd := md.Fields().ByTextName(name); fd != nil {
+		return fd, fd.JSONName()
+	}
+	return nil, ""
 }
 
-// known are the names of a message's fields, both where a field has two.
+// known are the names in JSON of a message's fields.
 func known(md protoreflect.MessageDescriptor) []string {
 	var names []string
 	for i := range md.Fields().Len() {
-		fd := md.Fields().Get(i)
-		names = append(names, fd.JSONName())
-		if fd.TextName() != fd.JSONName() {
-			names = append(names, fd.TextName())
-		}
+		names = append(names, md.Fields().Get(i).JSONName())
 	}
 	return names
 }

@@ -18,7 +18,8 @@ var (
 	values     = fields.New((&apis.Values{}).ProtoReflect().Descriptor(), "istio.operator.v1alpha1.IntOrString")
 )
 
-// cases are values and the paths in them that are unknown.
+// cases are values and the paths in them that are unknown, with the names in JSON
+// of those that bear the ones of the .proto.
 type cases map[string][]string
 
 // TestUnknown finds every unknown field, and agrees with Istio's own strict
@@ -31,9 +32,10 @@ func TestUnknown(t *testing.T) {
 	}{
 		"MeshConfig": {meshConfig, func(text string) error { return protomarshal.ApplyJSONStrict(text, &mesh.MeshConfig{}) }, cases{
 			`{}`: nil,
-			`{"accessLogFile": "a", "access_log_format": "b"}`:                                               nil,
+			`{"accessLogFile": "a", "access_log_format": "b"}`:                                               {"access_log_format=accessLogFormat"},
 			`{"accessLogFille": "a", "AccessLogFile": "b", "access-log-file": "c", "accesslogfile": "d"}`:    {"AccessLogFile", "access-log-file", "accessLogFille", "accesslogfile"},
-			`{"defaultConfig": {"concurency": 2}, "default_config": null, "defaultConfg": null}`:             {"defaultConfg", "defaultConfig.concurency"},
+			`{"defaultConfig": {"concurency": 2}, "default_config": null, "defaultConfg": null}`:             {"defaultConfg", "defaultConfig.concurency", "default_config=defaultConfig"},
+			`{"default_config": {"proxy_metadata": {"a_b": "c"}, "concurency": 1}}`:                          {"default_config=defaultConfig", "default_config.concurency", "default_config.proxy_metadata=proxyMetadata"},
 			`{"defaultConfig": {"concurrency": 2, "drainDuration": "45s", "proxyMetadata": {"ANY": "b"}}}`:   nil,
 			`{"defaultConfig": {"tracing": {"zipkin": {"address": "a"}, "sampling": 1.5}}}`:                  nil,
 			`{"defaultConfig": {"tracing": {"tracer": {"address": "a"}}}}`:                                   {"defaultConfig.tracing.tracer"}, // the name of a oneof
@@ -48,10 +50,10 @@ func TestUnknown(t *testing.T) {
 		"Values": {values, func(text string) error { return (&apis.Values{}).UnmarshalJSON([]byte(text)) }, cases{
 			`{"foo": 1, "pilot": {"bar": 2}}`:                                                     {"foo", "pilot.bar"},
 			`{"foo": null, "pilot": {"bar": null}, "base": null}`:                                 {"foo", "pilot.bar"},
-			`{"istio_cni": {"enabled": true}, "cni": {"pspClusterRole": "a"}}`:                    nil,
-			`{"cni": {"psp_cluster_role": "a", "resource_quotas": {"pods": 1, "podz": 1}}}`:       {"cni.resource_quotas.podz"},
+			`{"istio_cni": {"enabled": true}, "cni": {"pspClusterRole": "a"}}`:                    {"istio_cni=istioCni"},
+			`{"cni": {"psp_cluster_role": "a", "resource_quotas": {"pods": 1, "podz": 1}}}`:       {"cni.psp_cluster_role=pspClusterRole", "cni.resource_quotas=resourceQuotas", "cni.resource_quotas.podz"},
 			`{"gateways": {"istio-ingressgateway": {"env": {"a": {"b": 1}}, "labels": {}}}}`:      nil,
-			`{"gateways": {"istio_ingressgateway": {"rollingMaxSurge": "100%"}}}`:                 nil,
+			`{"gateways": {"istio_ingressgateway": {"rollingMaxSurge": "100%"}}}`:                 {"gateways.istio_ingressgateway=istio-ingressgateway"},
 			`{"pilot": {"rollingMaxSurge": 1, "tag": 1.31, "env": {"A": null}, "volumes": [{}]}}`: nil,
 			`{"meshConfig": {"any": {"thing": 1}}, "ztunnel": [1, {"a": 2}]}`:                     nil,
 			`{"global": {"proxy": {"resources": {"limits": {"any": "b"}, "limit": {}}}}}`:         {"global.proxy.resources.limit"},
@@ -64,14 +66,19 @@ func TestUnknown(t *testing.T) {
 				t.Fatal(err)
 			}
 			var got []string
+			unknown := false
 			for _, f := range c.schema.Unknown(value) {
-				got = append(got, f.Path)
+				if f.Meant != "" {
+					got = append(got, f.Path+"="+f.Meant)
+					continue
+				}
+				got, unknown = append(got, f.Path), true
 			}
 			if !slices.Equal(got, want) {
 				t.Errorf("%s %s: got %q, want %q", name, text, got, want)
 			}
 			err := c.strict(text)
-			if refused := err != nil && strings.Contains(err.Error(), "unknown field"); refused != (len(want) > 0) || err != nil && !refused {
+			if refused := err != nil && strings.Contains(err.Error(), "unknown field"); refused != unknown || err != nil && !refused {
 				t.Errorf("%s %s: Istio says %v", name, text, err)
 			}
 		}
@@ -107,9 +114,9 @@ func TestField(t *testing.T) {
 	if f.Path != "defaultConfig.concurency" || f.Name != "concurency" || f.Value != 2 || f.Message != "ProxyConfig" {
 		t.Errorf("got %+v", f)
 	}
-	for _, name := range []string{"concurrency", "drainDuration", "drain_duration"} {
-		if !slices.Contains(f.Known, name) {
-			t.Errorf("%s is not among the known names %q", name, f.Known)
+	for name, known := range map[string]bool{"concurrency": true, "drainDuration": true, "drain_duration": false} {
+		if slices.Contains(f.Known, name) != known {
+			t.Errorf("%s is among the known names %q: want %t", name, f.Known, known)
 		}
 	}
 }
