@@ -8,7 +8,6 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"isthmus.dev/isthmus/generator/manifest"
-	"isthmus.dev/isthmus/generator/tree"
 )
 
 // plainFields are those of a kustomization that lists and orders objects. Any
@@ -95,68 +94,5 @@ func (f *forest) list(d *folder) {
 			d.unlisted = append(d.unlisted, name)
 			f.add(d, name, "list it, or nobody applies it", "is not in the folder's %s", kustomizationFile)
 		}
-	}
-}
-
-// file is a file of a folder, read as one object.
-type file struct {
-	folder *folder
-	name   string
-	object manifest.Object
-	err    error
-	// findings of what clusters share; Cluster checked what is theirs.
-	findings []Finding
-	// apart is the object as Alike has kustomize build it, see definition.
-	apart manifest.Object
-}
-
-// read reads the files of all folders that are examined, as one object each.
-func (f *forest) read() {
-	var files []*file
-	for _, p := range f.examined() {
-		d := f.folders[p]
-		for _, name := range d.files {
-			if !d.unread && !slices.Contains(d.unlisted, name) {
-				files = append(files, &file{folder: d, name: name})
-			}
-		}
-	}
-	each(files, f.readFile)
-	for _, r := range files {
-		f.join(r)
-	}
-}
-
-func (f *forest) readFile(r *file) {
-	data, _ := f.tree.Get(path.Join(r.folder.path, r.name)) // the folder's list is from the tree
-	if r.err = yaml.UnmarshalStrict(data, &r.object); r.err != nil {
-		return
-	}
-	if r.folder.scope == tree.Shared {
-		_, r.findings = alone(r.object)
-	}
-	if f.apart {
-		r.apart = definition(r.object, data)
-	}
-}
-
-// join adds what was read of a file to its folder.
-func (f *forest) join(r *file) {
-	d := r.folder
-	if r.err != nil {
-		d.broken = true
-		f.add(d, r.name, "write one object as YAML", "does not decode: %s", line(r.err))
-		return
-	}
-	id := r.object.ID()
-	if d.objects[id] != nil {
-		d.broken = true
-		f.add(d, r.name, "generate it once", "%s is in another file of the folder too", id)
-		return
-	}
-	f.findings = append(f.findings, r.findings...)
-	d.objects[id], d.names[r.name] = r.object, r.object
-	if r.apart != nil {
-		d.objects[id], d.specs[id] = r.apart, true
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"isthmus.dev/isthmus/generator/manifest"
 	"isthmus.dev/isthmus/generator/tree"
@@ -33,11 +34,14 @@ func Alike(t *tree.Tree, like map[string]string) error {
 }
 
 func (f *forest) check() error {
+	// Several builds run at once below. Nothing that plainFields() lets through
+	// changes the schema after this.
+	loadSchema()
 	f.each(slices.Sorted(maps.Keys(f.folders)), f.list)
 	f.skip(f.like)
 	f.read()
 	f.link()
-	f.each(f.order, f.build)
+	f.each(f.order, f.buildListing)
 	return joined(f.findings)
 }
 
@@ -49,7 +53,7 @@ type forest struct {
 	folders map[string]*folder
 	// order has each folder after those that it lists.
 	order []string
-	disks disks
+	disk  *disk
 
 	// like and apart are what Alike may rely on.
 	like  map[string]string
@@ -58,7 +62,7 @@ type forest struct {
 	// skipped are folders that are like others, see skip.
 	skipped map[string]bool
 
-	mu       sync.Mutex
+	mu       sync.Mutex // guards what is below
 	findings []Finding
 	listings map[string]listing
 }
@@ -82,12 +86,13 @@ type folder struct {
 	files, unlisted []string
 	// folders are the paths of the folders that it lists, in order.
 	folders []string
-	// objects of its own files by identity.
+	// objects of its own files by identity, as they are built. A folder that lists
+	// nothing but files has none any more once it is built.
 	objects map[manifest.ID]manifest.Object
-	// names has the same objects by file.
-	names map[string]manifest.Object
-	// specs are the identities of CRDs whose spec kustomize does not build.
-	specs map[manifest.ID]bool
+	// own are the identities of these.
+	own []manifest.ID
+	// unjoined is how many of its files nobody has read yet.
+	unjoined atomic.Int64
 	// all are the identities of its build.
 	all map[manifest.ID]bool
 	// unread says that its kustomization does not decode.
@@ -97,12 +102,12 @@ type folder struct {
 }
 
 func newForest(t *tree.Tree) *forest {
-	f := &forest{tree: t, folders: map[string]*folder{}, skipped: map[string]bool{}, listings: map[string]listing{}}
+	f := &forest{tree: t, disk: newDisk(), folders: map[string]*folder{}, skipped: map[string]bool{}, listings: map[string]listing{}}
 	files := t.Files()
 	for _, file := range files {
 		if path.Base(file.Path) == kustomizationFile {
 			dir := path.Dir(file.Path)
-			f.folders[dir] = &folder{path: dir, scope: file.Scope, objects: map[manifest.ID]manifest.Object{}, names: map[string]manifest.Object{}, specs: map[manifest.ID]bool{}, all: map[manifest.ID]bool{}}
+			f.folders[dir] = &folder{path: dir, scope: file.Scope, objects: map[manifest.ID]manifest.Object{}, all: map[manifest.ID]bool{}}
 		}
 	}
 	for _, file := range files {
@@ -167,7 +172,7 @@ func (f *forest) link() {
 			}
 			f.include(d, f.folders[listed])
 		}
-		for _, id := range slices.SortedFunc(maps.Keys(d.objects), manifest.Compare) {
+		for _, id := range d.own {
 			f.once(d, id)
 		}
 		state[p] = left
@@ -177,7 +182,6 @@ func (f *forest) link() {
 	for _, p := range f.examined() {
 		visit(p)
 	}
-	f.disks = newDisks(f)
 	f.clusters()
 }
 
