@@ -27,8 +27,10 @@ type generation struct {
 	full     bool
 	progress func(done, total int, cluster string)
 
-	// rendered has the components of each cluster.
+	// rendered has the components of each cluster, with files in place of objects.
 	rendered [][]component.Component
+	// pack has what clusters that were rendered one by one have in common.
+	pack stamp.Pack
 	// failed has what is wrong with each cluster, nil where nothing is.
 	failed []error
 	// like names, for a cluster that was stamped, the one that was rendered and
@@ -120,18 +122,19 @@ func (g *generation) kind(ctx context.Context, k stamp.Kind) []func() error {
 			return nil // what is wrong for marks alone is no fault of the topology
 		},
 		func() error {
-			g.direct(first)
+			components, err := g.cluster(g.clusters[first])
 			wait.Wait()
-			if g.failed[first] == nil && failed == nil {
-				s, err := k.New(marked, g.rendered[first], g.clusters[first])
+			if err == nil && failed == nil {
+				s, err := k.New(marked, components, g.clusters[first])
 				if err != nil {
 					return err
 				}
 				if s != nil {
-					g.stamp(s, first, other)
+					g.stamp(s, k.Members)
 					return nil
 				}
 			}
+			g.keep(first, components, err)
 			jobs := make([]func() error, len(other))
 			for n, i := range other {
 				jobs[n] = func() error { g.direct(i); return nil }
@@ -143,22 +146,36 @@ func (g *generation) kind(ctx context.Context, k stamp.Kind) []func() error {
 
 // stamp makes the components of all clusters of a kind, those of the first too,
 // so that the check of the tree sees for itself that they are of one template.
-func (g *generation) stamp(s *stamp.Stamp, first int, other []int) {
-	g.rendered[first] = s.Cluster(g.clusters[first])
-	for _, i := range other {
+func (g *generation) stamp(s *stamp.Stamp, members []int) {
+	first := g.clusters[members[0]].Name
+	for _, i := range members {
 		c := g.clusters[i].Name
 		g.rendered[i] = s.Cluster(g.clusters[i])
+		if c != first {
+			g.mu.Lock()
+			g.like[c] = first
+			g.mu.Unlock()
+		}
 		g.step(c)
-		g.mu.Lock()
-		g.like[c] = g.clusters[first].Name
-		g.mu.Unlock()
 	}
 }
 
 // direct renders one cluster of the plan.
 func (g *generation) direct(i int) {
-	g.rendered[i], g.failed[i] = g.cluster(g.clusters[i])
-	g.step(g.clusters[i].Name)
+	components, err := g.cluster(g.clusters[i])
+	g.keep(i, components, err)
+}
+
+// keep notes what came of a cluster that was rendered on its own.
+func (g *generation) keep(i int, components []component.Component, err error) {
+	c := g.clusters[i]
+	if err == nil {
+		if components, err = g.pack.Cluster(c, components); err != nil {
+			err = &failure{clusters: []string{c.Name}, err: err}
+		}
+	}
+	g.rendered[i], g.failed[i] = components, err
+	g.step(c.Name)
 }
 
 // cluster renders and checks a cluster. What engines and people need to know to
