@@ -67,6 +67,16 @@ func reservedValues() map[string]string {
 	return r
 }
 
+// unreadValues are values that Istio's schema has (operator/pkg/apis/values_types.proto)
+// and no chart reads, each with the one that the charts read instead.
+func unreadValues() map[string]string {
+	return map[string]string{
+		"istioCni":                   "pilot.cni",
+		"istio_cni":                  "pilot.cni",
+		"global.waypoint.toleration": "unvalidatedValues.global.waypoint.tolerations", // files/waypoint.yaml of the chart istiod
+	}
+}
+
 // reservedMeshKeys are fields of MeshConfig that belong to the plan. The trust
 // domain is compared on its own, since naming the same one twice does no harm.
 func reservedMeshKeys() map[string]string {

@@ -2,6 +2,7 @@ package topology
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -25,11 +26,11 @@ func (v *validator) knownFields(d *document) {
 		// An IntOrString is a number or a string in JSON, whatever its fields.
 		values = fields.New((&apis.Values{}).ProtoReflect().Descriptor(), "istio.operator.v1alpha1.IntOrString")
 		config = fields.New((&mesh.MeshConfig{}).ProtoReflect().Descriptor())
-		other  = v.otherReleases(d)
+		of     = v.releases(d)
 	)
 	d.levels(func(l layer) {
 		v.knownValues(d, l, values)
-		v.knownMeshConfig(d, l, config, other[l.path])
+		v.knownMeshConfig(d, l, config, of)
 	})
 }
 
@@ -52,64 +53,105 @@ func (d *document) levels(f func(layer)) {
 // knownValues holds values to the types that Istio's renderer reads them with.
 // They are of the renderer, whichever charts it renders.
 func (v *validator) knownValues(d *document, l layer, schema fields.Schema) {
-	reserved := reservedValues()
-	for _, f := range schema.Unknown(l.istio.Values) {
-		if _, said := reserved[f.Path]; said || f.Path == unvalidated {
-			continue
+	path := l.path + ".values."
+	unread := unreadValues()
+	for _, name := range slices.Sorted(maps.Keys(unread)) {
+		if _, found := lookup(l.istio.Values, name); found {
+			d.missing(path+name, "no chart reads this value, though Istio's schema has it", "write "+unread[name])
 		}
-		path := l.path + ".values." + f.Path
-		if f.Meant != "" {
-			d.unknown(path, f, "no chart reads a value of this name, though Istio's validation takes it", "write "+f.Meant)
-			continue
-		}
-		d.unknown(path, f, "Istio's renderer knows no such value",
-			"remove it, correct its name, or move it to values."+unvalidated+" if a chart reads it")
 	}
+	for _, f := range schema.Unknown(l.istio.Values) {
+		_, said := unread[f.Path]
+		switch {
+		case f.Path == unvalidated || said || belowReserved(f):
+		case nested(f):
+			d.missing(path+f.Path, flat, nest(f))
+		case f.Meant != "":
+			d.missing(path+f.Path, "no chart reads a value of this name, though Istio's validation takes it", "write "+f.Meant)
+		default:
+			cure := "move it to values." + unvalidated + " if a chart reads it"
+			if near := strict.Nearest(f.Name, f.Known); near != "" && unread[sibling(f, near)] == "" {
+				cure = fmt.Sprintf("did you mean %s? Otherwise %s", near, cure)
+			} else {
+				cure = "remove it, correct its name, or " + cure
+			}
+			d.missing(path+f.Path, "Istio's renderer knows no such value", cure)
+		}
+	}
+}
+
+// sibling is the path of another field of the same message.
+func sibling(f fields.Field, name string) string {
+	return strings.TrimSuffix(f.Path, f.Name) + name
+}
+
+// belowReserved says whether a field is reserved, or in one that is, which is said
+// already.
+func belowReserved(f fields.Field) bool {
+	if nested(f) {
+		return false
+	}
+	for name := range reservedValues() {
+		if f.Path == name || strings.HasPrefix(f.Path, name+".") {
+			return true
+		}
+	}
+	return false
+}
+
+// flat is what is wrong with a key in the notation of Helm's --set.
+const flat = "dots in a key are no path in YAML"
+
+func nested(f fields.Field) bool { return strings.Contains(f.Name, ".") }
+
+// nest is how to write such a key.
+func nest(f fields.Field) string {
+	return fmt.Sprintf("write it as nested maps, %s", strings.ReplaceAll(f.Name, ".", ": {")+": ..."+strings.Repeat("}", strings.Count(f.Name, ".")))
 }
 
 // knownMeshConfig holds a MeshConfig to the one of the built-in release. istiod
 // of another one, given with its charts, may well have fields that this one has not.
-func (v *validator) knownMeshConfig(d *document, l layer, schema fields.Schema, other string) {
+func (v *validator) knownMeshConfig(d *document, l layer, schema fields.Schema, of releases) {
 	builtin, _ := release.Minor(release.Builtin)
 	for _, f := range schema.Unknown(l.istio.MeshConfig) {
 		path := l.path + ".meshConfig." + f.Path
-		if f.Meant != "" {
-			d.unknown(path, f, "this is the name in Istio's .proto, and settings are merged by the name in JSON", "write "+f.Meant)
-			continue
-		}
-		if other == "" {
-			d.unknown(path, f, fmt.Sprintf("Istio's %s has no such field, and istiod would ignore it", f.Message), "remove it, or correct its name")
-			continue
-		}
-		if !d.Broken(path) {
+		switch other := of.other[l.path]; {
+		case nested(f):
+			d.missing(path, flat, nest(f))
+		case f.Meant != "":
+			d.missing(path, "this is the name in Istio's .proto, and settings are merged by the name in JSON", "write "+f.Meant)
+		case of.unread[l.path]:
+		case other == "":
+			cure := "remove it, or correct its name"
+			if near := strict.Nearest(f.Name, f.Known); near != "" {
+				cure = fmt.Sprintf("did you mean %s?", near)
+			}
+			d.missing(path, fmt.Sprintf("Istio's %s has no such field, and istiod would ignore it", f.Message), cure)
+		case !d.Broken(path):
 			v.warnings = append(v.warnings, fmt.Sprintf("%s: %s of Istio %s has no such field; see whether that of %s has, since istiod ignores one that it does not know", d.At(path), f.Message, builtin, other))
 		}
 	}
 }
 
-// unknown reports a field that is not there, with the name that may be meant.
-func (d *document) unknown(path string, f fields.Field, what, cure string) {
-	if near := strict.Nearest(f.Name, f.Known); near != "" && f.Meant == "" {
-		cure = fmt.Sprintf("did you mean %s?", near)
-	}
-	switch f.Value.(type) {
-	case nil, map[string]any, []any:
-		d.missing(path, what, cure)
-	default:
-		d.wrong(path, fmt.Sprint(f.Value), what, cure)
-	}
+// releases are those of the charts that a level of settings shapes installs of.
+type releases struct {
+	// other has the minors, where none is that of the built-in charts.
+	other map[string]string
+	// unread says that some of the charts cannot be read, which is said elsewhere.
+	unread map[string]bool
 }
 
-// otherReleases are the levels of settings that only shape installs of another
-// minor than the built-in charts are of, each with the minors.
-func (v *validator) otherReleases(d *document) map[string]string {
+// releases reads which releases each level of settings is for.
+func (v *validator) releases(d *document) releases {
 	builtin, _ := release.Minor(release.Builtin)
-	other, same := map[string][]string{}, map[string]bool{}
+	other, same, unread := map[string][]string{}, map[string]bool{}, map[string]bool{}
 	d.installs(func(_ int, layers []layer) {
 		version, manifests := versionAndManifests(layers)
 		charts := release.Builtin
+		failed := false
 		if manifests.path != "" {
-			charts = v.loadCharts(d.relative(manifests.value)).Version
+			c := v.loadCharts(d.relative(manifests.value))
+			charts, failed = c.Version, c.err != nil
 		}
 		if charts == "" {
 			charts = version.value
@@ -117,6 +159,8 @@ func (v *validator) otherReleases(d *document) map[string]string {
 		minor, ok := release.Minor(charts)
 		for _, l := range layers {
 			switch {
+			case failed:
+				unread[l.path] = true
 			case !ok || minor == builtin:
 				same[l.path] = true
 			case !slices.Contains(other[l.path], minor):
@@ -124,10 +168,10 @@ func (v *validator) otherReleases(d *document) map[string]string {
 			}
 		}
 	})
-	out := map[string]string{}
+	out := releases{other: map[string]string{}, unread: unread}
 	for path, minors := range other {
 		if !same[path] {
-			out[path] = strings.Join(minors, " and ")
+			out.other[path] = strings.Join(minors, " and ")
 		}
 	}
 	return out

@@ -41,15 +41,19 @@ func TestMeshConfigOfAnotherRelease(t *testing.T) {
 		},
 		"shared with the built-in one": {
 			spec:  "istio: {meshConfig: {newer: 1}, revisions: [{name: old, default: true}, {name: new, manifests: m32}]}, clusters: [{name: a, role: primary}]",
-			fault: "spec.istio.meshConfig.newer: \"1\": Istio's MeshConfig has no such field",
+			fault: "spec.istio.meshConfig.newer: Istio's MeshConfig has no such field",
 		},
 		"charts of the same minor": {
 			spec:  "istio: {manifests: m31, meshConfig: {newer: 1}}, clusters: [{name: a, role: primary}]",
-			fault: "spec.istio.meshConfig.newer: \"1\": Istio's MeshConfig has no such field",
+			fault: "spec.istio.meshConfig.newer: Istio's MeshConfig has no such field",
+		},
+		"charts that cannot be read are one fault": {
+			spec:  "istio: {manifests: nope, meshConfig: {newer: 1}}, clusters: [{name: a, role: primary}]",
+			fault: "spec.istio.manifests: \"nope\": ",
 		},
 		"values are the renderer's": {
 			spec:  "istio: {manifests: m32, values: {newer: 1}}, clusters: [{name: a, role: primary}]",
-			fault: "spec.istio.values.newer: \"1\": Istio's renderer knows no such value",
+			fault: "spec.istio.values.newer: Istio's renderer knows no such value",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -77,8 +81,8 @@ func TestUnknownFieldIsSaidOnce(t *testing.T) {
 	if err == nil {
 		t.Fatal("the topology is valid")
 	}
-	want := `t.yaml:4: spec.clusterDefaults.istio.meshConfig.accessLogFille: "a": Istio's MeshConfig has no such field, and istiod would ignore it; did you mean accessLogFile?
-t.yaml:4: spec.clusterDefaults.istio.values.foo: "1": Istio's renderer knows no such value; remove it, correct its name, or move it to values.unvalidatedValues if a chart reads it`
+	want := `t.yaml:4: spec.clusterDefaults.istio.meshConfig.accessLogFille: Istio's MeshConfig has no such field, and istiod would ignore it; did you mean accessLogFile?
+t.yaml:4: spec.clusterDefaults.istio.values.foo: Istio's renderer knows no such value; remove it, correct its name, or move it to values.unvalidatedValues if a chart reads it`
 	if err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}

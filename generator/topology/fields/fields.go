@@ -18,8 +18,6 @@ type Field struct {
 	Path string
 	// Name is the last part of the path.
 	Name string
-	// Value that it was given.
-	Value any
 	// Message that does not have it, such as MeshConfig.
 	Message string
 	// Known are the names in JSON of the fields that the message has.
@@ -70,7 +68,7 @@ func (s Schema) message(found []Field, path string, md protoreflect.MessageDescr
 			if names == nil {
 				names = known(md)
 			}
-			found = append(found, Field{Path: at, Name: name, Value: m[name], Message: string(md.Name()), Known: names, Meant: meant})
+			found = append(found, Field{Path: at, Name: name, Message: string(md.Name()), Known: names, Meant: meant})
 		}
 		if fd != nil {
 			found = s.field(found, at, fd, m[name])

@@ -111,7 +111,7 @@ func TestField(t *testing.T) {
 		t.Fatalf("got %v", got)
 	}
 	f := got[0]
-	if f.Path != "defaultConfig.concurency" || f.Name != "concurency" || f.Value != 2 || f.Message != "ProxyConfig" {
+	if f.Path != "defaultConfig.concurency" || f.Name != "concurency" || f.Message != "ProxyConfig" {
 		t.Errorf("got %+v", f)
 	}
 	for name, known := range map[string]bool{"concurrency": true, "drainDuration": true, "drain_duration": false} {
