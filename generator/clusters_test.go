@@ -111,6 +111,25 @@ cluster "cluster4": ` + strings.Replace(why, "invalid character 'm' looking for 
 	}
 }
 
+// TestBadObjects: what the check finds in many clusters is said once too, and
+// nothing that follows from it.
+func TestBadObjects(t *testing.T) {
+	text := "apiVersion: isthmus.dev/v1alpha1\nkind: Topology\nmetadata: {name: mesh1}\nspec:\n  trust: {provider: manual}\n  istio: {values: {pilot: {nodeSelector: {a: 1}}}}\n  clusters:\n"
+	for i := range 7 {
+		text += fmt.Sprintf("  - {name: cluster%d, role: primary}\n", i)
+	}
+	top, err := topology.Parse([]topology.Input{{Name: "topology.yaml", Dir: ".", Data: []byte(text)}}, topology.OSDisk{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `clusters "cluster0", "cluster1", "cluster2", "cluster3", "cluster4" and 2 more: Deployment.apps istio-system/istiod: does not decode: json: cannot unmarshal number into Go struct field PodSpec.spec.template.spec.nodeSelector of type string; correct the values, the meshConfig or the overlay that it comes from`
+	for _, full := range []bool{false, true} {
+		if _, err := Generate(t.Context(), top, Options{Full: full}); err == nil || err.Error() != want {
+			t.Errorf("full %v: got\n%v\nwant\n%s", full, err, want)
+		}
+	}
+}
+
 // TestNotYet: what is wrong with CRDs is left out where a cluster says the same,
 // and there alone.
 func TestNotYet(t *testing.T) {

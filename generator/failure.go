@@ -1,13 +1,14 @@
 package generator
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
+
+	"isthmus.dev/isthmus/generator/check"
 )
 
-// failure is why clusters could not be rendered.
+// failure is why clusters cannot be generated.
 type failure struct {
 	clusters []string
 	err      error
@@ -15,6 +16,9 @@ type failure struct {
 
 // Error names the clusters, or the first of many.
 func (f *failure) Error() string {
+	if len(f.clusters) == 0 {
+		return f.err.Error()
+	}
 	const most = 5
 	names := make([]string, 0, most)
 	for _, c := range f.clusters[:min(most, len(f.clusters))] {
@@ -39,19 +43,36 @@ func (f *failure) Unwrap() error { return f.err }
 func (g *generation) failures() []error {
 	var out []error
 	same := map[string]*failure{}
-	for _, err := range g.failed {
-		var f *failure
-		if !errors.As(err, &f) { // none, or findings, which name their clusters
-			out = append(out, err)
-			continue
+	for _, failed := range g.failed {
+		for _, f := range reasons(failed) {
+			if known := same[f.err.Error()]; known != nil {
+				known.clusters = append(known.clusters, f.clusters...)
+				continue
+			}
+			same[f.err.Error()] = f
+			out = append(out, f)
 		}
-		if known := same[f.err.Error()]; known != nil {
-			known.clusters = append(known.clusters, f.clusters...)
-			continue
+	}
+	return out
+}
+
+// reasons takes apart what is wrong with a cluster: a failure, or findings.
+func reasons(err error) []*failure {
+	var out []*failure
+	switch err := err.(type) { //nolint:errorlint // only what is joined is taken apart
+	case nil:
+	case interface{ Unwrap() []error }:
+		for _, e := range err.Unwrap() {
+			out = append(out, reasons(e)...)
 		}
-		f = &failure{clusters: slices.Clone(f.clusters), err: f.err}
-		same[f.err.Error()] = f
-		out = append(out, f)
+	case *failure:
+		out = append(out, &failure{clusters: slices.Clone(err.clusters), err: err.err})
+	case check.Finding:
+		cluster := err.Cluster
+		err.Cluster = ""
+		out = append(out, &failure{clusters: []string{cluster}, err: err})
+	default:
+		out = append(out, &failure{err: err})
 	}
 	return out
 }

@@ -21,7 +21,7 @@ func (s *set) gatewaysReach() {
 		}
 		by := labels.Set(o.spec.GetSelector())
 		targets := s.selected("", by.AsSelector())
-		if len(targets) == 0 {
+		if len(targets) == 0 && !s.unread("") {
 			s.add(o.object, "select by the labels of a gateway of this cluster", "selector %s matches the pods of no workload", by)
 		}
 		var generated []string

@@ -20,7 +20,7 @@ func (s *set) scalersTarget() {
 		switch {
 		case err != nil:
 			s.add(o.object, cureField, "spec.selector: %s", line(err))
-		case len(s.selected(o.id.Namespace, selector)) == 0 && !s.elsewhere(o.object, o.id.Namespace):
+		case len(s.selected(o.id.Namespace, selector)) == 0 && !s.elsewhere(o.object, o.id.Namespace) && !s.unread(o.id.Namespace):
 			s.add(o.object, "correct the selector or remove the budget", "spec.selector matches the pods of no workload in namespace %q", o.id.Namespace)
 		}
 	}

@@ -19,7 +19,7 @@ func (s *set) servicesReach() {
 			continue
 		}
 		targets := s.selected(o.id.Namespace, labels.SelectorFromSet(spec.Selector))
-		if len(targets) == 0 && !s.elsewhere(o.object, o.id.Namespace) {
+		if len(targets) == 0 && !s.elsewhere(o.object, o.id.Namespace) && !s.unread(o.id.Namespace) {
 			s.add(o.object, "correct the selector or the labels of the pods", "selector %s matches the pods of no workload in namespace %q", labels.Set(spec.Selector), o.id.Namespace)
 		}
 		for _, w := range targets {

@@ -32,6 +32,10 @@ func TestServices(t *testing.T) {
 			delete(item(t, find(t, c, "Deployment istio-system/istiod"), 0, "spec", "template", "spec", "containers"), "ports")
 			return port(int64(15018))(t, c)
 		}},
+		"pods of a Deployment that does not decode": {
+			change: set("Deployment istio-system/istiod", "many", "spec", "minReadySeconds"),
+			want:   "Deployment.apps istio-system/istiod: does not decode: json: cannot unmarshal string into Go struct field DeploymentSpec.spec.minReadySeconds of type int32; correct the values, the meshConfig or the overlay that it comes from",
+		},
 		"for another owner's pods": {change: extra("{apiVersion: v1, kind: Service, metadata: {name: a, namespace: theirs}, spec: {selector: {app: x}, ports: [{port: 80}]}}")},
 	})
 }

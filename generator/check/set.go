@@ -106,6 +106,14 @@ func (s *set) elsewhere(o *object, namespace string) bool {
 	return o.added && !s.namespaces[namespace]
 }
 
+// unread says whether a workload of a namespace, or with "" of any, does not
+// decode. That is reported already, and what its pods bear is not known.
+func (s *set) unread(namespace string) bool {
+	return slices.ContainsFunc(s.objects, func(o *object) bool {
+		return o.typed == nil && o.id.Group == "apps" && (namespace == "" || o.id.Namespace == namespace)
+	})
+}
+
 // duplicates: the second of two equal objects would overwrite the first.
 func (s *set) duplicates() {
 	count := map[manifest.ID]int{}
