@@ -39,3 +39,28 @@ func TestNoMatchNamesASharedClusterOnce(t *testing.T) {
 	_, stderr := w.run(exitError, "generate", "--cluster", "ap-*")
 	expectParts(t, stderr, "there are c1, c2, hub\n")
 }
+
+// TestIstioWarnsOnce: what Istio logs while it renders is a warning like any other.
+func TestIstioWarnsOnce(t *testing.T) {
+	w := newWorkspace(t)
+	w.topology(`apiVersion: isthmus.dev/v1alpha1
+kind: Topology
+metadata: {name: mesh1}
+spec:
+  trust: {provider: manual}
+  istio: {meshConfig: {extensionProviders: [{name: a, zipkin: {service: bad host, port: 9411}}]}}
+  clusters:
+  - {name: east, role: primary, network: n1}
+  - {name: west, role: primary, network: n2}
+`)
+	const warning = "Warning: Istio: found invalid extension provider (can be ignored if the given extension provider is not used): invalid extension provider a: invalid service fmt bad host: bad host is not a valid IP\n"
+	for _, command := range []string{"generate", "check", "diff"} {
+		_, stderr := w.run(exitFine, command)
+		if !strings.HasPrefix(stderr, warning) || strings.Count(stderr, "Istio:") != 1 {
+			t.Errorf("%s prints %s", command, stderr)
+		}
+	}
+	if _, stderr := w.run(exitFine, "generate", "-q"); stderr != "" {
+		t.Errorf("-q prints %s", stderr)
+	}
+}

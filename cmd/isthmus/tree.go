@@ -21,15 +21,26 @@ func treeFor(ctx context.Context, t *topology.Topology, dir string, clusters []s
 	if err != nil {
 		return nil, err
 	}
-	var warnings []string
-	step, end := m.progress("rendering")
-	out, err := generator.Generate(ctx, t, generator.Options{
-		Clusters: clusters, Progress: step, Secrets: secrets, Full: full,
-		Warn: func(w string) { warnings = append(warnings, w) },
-	})
-	end()
-	m.warn(warnings)
+	out, err := generated(ctx, t, generator.Options{Clusters: clusters, Secrets: secrets, Full: full}, m)
 	warnEnded(plan.Build(t), secrets, clusters, time.Now(), m)
+	return out, err
+}
+
+// generated generates, shows how far that is, and says what Istio and isthmus warn of.
+func generated(ctx context.Context, t *topology.Topology, o generator.Options, m *messages) (*tree.Tree, error) {
+	istio, err := collectIstioLog()
+	if err != nil {
+		return nil, err
+	}
+	var (
+		warnings []string
+		end      func()
+	)
+	o.Progress, end = m.progress("rendering")
+	o.Warn = func(w string) { warnings = append(warnings, w) }
+	out, err := generator.Generate(ctx, t, o)
+	end()
+	m.warn(append(warnings, istio.warnings()...))
 	return out, err
 }
 

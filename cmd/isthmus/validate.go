@@ -23,9 +23,7 @@ func newValidate(s streams, m *messages) *cobra.Command {
 				return err
 			}
 			m.warn(t.Warnings)
-			step, end := m.progress("checking")
-			tree, err := generator.Generate(cmd.Context(), t, generator.Options{Progress: step, Full: full})
-			end()
+			tree, err := generated(cmd.Context(), t, generator.Options{Full: full}, m)
 			if err != nil {
 				return err
 			}
