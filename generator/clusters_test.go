@@ -76,7 +76,7 @@ func TestRenders(t *testing.T) {
 // TestBadFleet: a fault that all clusters have is said once for all of them, with
 // and without stamping, and not again for the CRDs, which the same settings shape.
 func TestBadFleet(t *testing.T) {
-	const why = `install in istio-system, revision "": settings that Istio's renderer refuses: could not unmarshal: error unmarshaling JSON: while decoding JSON: invalid character 'm' looking for beginning of value`
+	const why = `install in istio-system, revision "": settings that Istio's renderer refuses: total locality weight 50 != 100`
 	for name, c := range map[string]struct {
 		clusters int
 		last     string // settings of the last cluster
@@ -85,11 +85,11 @@ func TestBadFleet(t *testing.T) {
 		"one":           {1, "", `cluster "cluster0": ` + why},
 		"as many named": {5, "", `clusters "cluster0", "cluster1", "cluster2", "cluster3", "cluster4": ` + why},
 		"more":          {9, "", `clusters "cluster0", "cluster1", "cluster2", "cluster3", "cluster4" and 4 more: ` + why},
-		"another fault": {5, ", istio: {values: {pilot: {autoscaleMin: 1, env: nothing}}}", `clusters "cluster0", "cluster1", "cluster2", "cluster3": ` + why + `
-cluster "cluster4": ` + strings.Replace(why, "invalid character 'm' looking for beginning of value", "bad StructValue: json: cannot unmarshal string into Go value of type map[string]json.RawMessage", 1)},
+		"another fault": {5, ", istio: {meshConfig: {localityLbSetting: {distribute: [{from: a, to: {b: 40}}]}}}", `clusters "cluster0", "cluster1", "cluster2", "cluster3": ` + why + `
+cluster "cluster4": ` + strings.Replace(why, "50", "40", 1)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			text := "apiVersion: isthmus.dev/v1alpha1\nkind: Topology\nmetadata: {name: mesh1}\nspec:\n  trust: {provider: manual}\n  istio: {values: {pilot: {autoscaleMin: many}}}\n  clusters:\n"
+			text := "apiVersion: isthmus.dev/v1alpha1\nkind: Topology\nmetadata: {name: mesh1}\nspec:\n  trust: {provider: manual}\n  istio: {meshConfig: {localityLbSetting: {distribute: [{from: a, to: {b: 50}}]}}}\n  clusters:\n"
 			for i := range c.clusters {
 				settings := ""
 				if i == c.clusters-1 {

@@ -29,6 +29,17 @@ func istio(iop manifest.Object) (rendered, error) {
 	return out, errors.Join(err, os.RemoveAll(dir))
 }
 
+// undoubled takes back that Istio validates a MeshConfig twice, as what was given
+// and as part of the values, and lists what is wrong with each, parted by a comma.
+func undoubled(s string) string {
+	const comma = ", "
+	half := (len(s) - len(comma)) / 2
+	if half > 0 && s == s[:half]+comma+s[:half] {
+		return s[:half]
+	}
+	return s
+}
+
 func istioFile(file string, iop manifest.Object) (rendered, error) {
 	data, err := manifest.Encode(map[string]any(iop))
 	if err != nil {
@@ -39,7 +50,7 @@ func istioFile(file string, iop manifest.Object) (rendered, error) {
 	}
 	sets, _, err := render.GenerateManifest([]string{file}, nil, false, nil, nil)
 	if err != nil {
-		return rendered{}, fmt.Errorf("settings that Istio's renderer refuses: %w", err)
+		return rendered{}, fmt.Errorf("settings that Istio's renderer refuses: %s", undoubled(err.Error()))
 	}
 	var out rendered
 	for _, set := range sets {

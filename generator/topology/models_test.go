@@ -63,7 +63,7 @@ spec:
   - name: shared
     role: external
     owner: true
-    istio: {values: {pilot: {cpu: 1}}}
+    istio: {values: {pilot: {autoscaleMin: 1}}}
     gateways: [{name: istio-ingressgateway, service: {annotations: {a: b}}}]
     externalControlPlane: {namespace: istiod-1, address: 203.0.113.1, tlsSecretName: istiod-1-tls}
   - {name: config1, role: config, controlPlane: shared}

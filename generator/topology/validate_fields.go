@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
 	mesh "istio.io/api/mesh/v1alpha1"
 	"istio.io/istio/operator/pkg/apis"
 
@@ -31,6 +32,9 @@ func (v *validator) knownFields(d *document) {
 	d.levels(func(l layer) {
 		v.knownValues(d, l, values)
 		v.knownMeshConfig(d, l, config, of)
+		d.mistyped(l.path+".values.", values.Mistyped(l.istio.Values, func(data []byte) error { return (&apis.Values{}).UnmarshalJSON(data) }))
+		d.mistyped(l.path+".meshConfig.", config.Mistyped(l.istio.MeshConfig, func(data []byte) error { return (&mesh.MeshConfig{}).UnmarshalJSON(data) }))
+		d.environment(l)
 	})
 }
 
@@ -129,6 +133,38 @@ func (v *validator) knownMeshConfig(d *document, l layer, schema fields.Schema, 
 			d.missing(path, fmt.Sprintf("Istio's %s has no such field, and istiod would ignore it", f.Message), cure)
 		case !d.Broken(path):
 			v.warnings = append(v.warnings, fmt.Sprintf("%s: %s of Istio %s has no such field; see whether that of %s has, since istiod ignores one that it does not know", d.At(path), f.Message, builtin, other))
+		}
+	}
+}
+
+// mistyped reports values that Istio's renderer would refuse, one at a time and
+// without a line.
+func (d *document) mistyped(path string, found []fields.Mistyped) {
+	for _, m := range found {
+		switch m.Value.(type) {
+		case map[string]any:
+			d.missing(path+m.Path, "Istio takes no map here", "write "+m.Wanted)
+		case []any:
+			d.missing(path+m.Path, "Istio takes no list here", "write "+m.Wanted)
+		default:
+			d.wrong(path+m.Path, fmt.Sprint(m.Value), "Istio takes no such value here", "write "+m.Wanted)
+		}
+	}
+}
+
+// environment finds variables that break the chart of istiod, which puts their
+// values between double quotes as they are (templates/deployment.yaml).
+func (d *document) environment(l layer) {
+	pilot, _ := l.istio.Values["pilot"].(map[string]any)
+	env, _ := pilot["env"].(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		value, isString := env[name].(string)
+		if !isString {
+			continue
+		}
+		var rendered map[string]string
+		if strings.ContainsAny(value, "\r\n") || yaml.Unmarshal([]byte(`value: "`+value+`"`), &rendered) != nil {
+			d.wrong(l.path+".values.pilot.env."+name, value, "Istio's chart puts a value between double quotes as it is, which this one breaks", "set it in an overlay, or write quotes and backslashes with a backslash before them, and no line breaks")
 		}
 	}
 }

@@ -1,13 +1,11 @@
-// Package fields finds what a decoded value holds that a protobuf message has no
-// field of that name for. It judges names alone: types are for the reader of the
-// message.
+// Package fields finds what a decoded value holds that a protobuf message does not
+// take: fields that it has not under that name, and values of a wrong type.
 package fields
 
 import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
@@ -54,7 +52,7 @@ func (s Schema) Unknown(value map[string]any) []Field {
 
 func (s Schema) message(found []Field, path string, md protoreflect.MessageDescriptor, value any) []Field {
 	m, isMap := value.(map[string]any)
-	if !isMap || s.opaque[md.FullName()] || strings.HasPrefix(string(md.FullName()), "google.protobuf.") {
+	if !isMap || s.own(md) {
 		return found
 	}
 	var names []string
