@@ -121,7 +121,7 @@ func goldenCase(t *testing.T, k *kube.Cluster, engines map[string]func() error, 
 			t.Errorf("%s: %v", folder, err)
 		}
 		for _, o := range objects {
-			done[identity(o)] = true
+			done[by(folder)+identity(o)], done[by("")+identity(o)] = true, true
 		}
 		if err := clear(t.Context(), k, objects); err != nil {
 			t.Fatalf("%s: making room for the next one: %v", folder, err)
@@ -132,11 +132,21 @@ func goldenCase(t *testing.T, k *kube.Cluster, engines map[string]func() error, 
 		t.Fatal(err)
 	}
 	for name, o := range files {
-		if !done[identity(o)] {
+		if !done[by(name)+identity(o)] {
 			applied = report.Failed
 			t.Errorf("%s is in no folder that was applied", name)
 		}
 	}
+}
+
+// by names the cluster that a file or folder of a tree is for, since clusters have
+// objects of the same names. Any other file is for whoever lists it.
+func by(name string) string {
+	parts := strings.Split(filepath.ToSlash(name), "/")
+	if len(parts) > 1 && parts[0] == "clusters" {
+		return parts[1] + " "
+	}
+	return " "
 }
 
 func identity(o *unstructured.Unstructured) string {
