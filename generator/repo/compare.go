@@ -2,8 +2,8 @@ package repo
 
 import (
 	"bytes"
-	"errors"
 	"runtime"
+	"slices"
 	"sync"
 )
 
@@ -34,7 +34,11 @@ func (sv *surveyor) compare(paths []string) ([]compared, error) {
 		})
 	}
 	wait.Wait()
-	return out, errors.Join(errs...)
+	// What cannot be read is often the folder of many paths, so the first says it.
+	if i := slices.IndexFunc(errs, func(err error) bool { return err != nil }); i >= 0 {
+		return nil, errs[i]
+	}
+	return out, nil
 }
 
 func (sv *surveyor) compareOne(v *view, path string) (compared, error) {

@@ -3,7 +3,9 @@ package repo
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 
@@ -65,21 +67,29 @@ func newSurvey(dir string, v *view, t *tree.Tree, s share, past recovered) (*sur
 	}
 	var out survey
 	if err := sv.surveyRemovals(); err != nil {
-		return nil, fmt.Errorf("%q: %w", dir, err)
+		return nil, cannotRead(dir, err)
 	}
 	if out.files, err = sv.surveyWanted(); err != nil {
-		return nil, fmt.Errorf("%q: %w", dir, err)
+		return nil, cannotRead(dir, err)
 	}
 	for _, path := range slices.Sorted(maps.Keys(sv.removals)) {
 		out.files = append(out.files, *sv.removals[path])
 	}
 	if out.records, err = sv.surveyRecords(); err != nil {
-		return nil, fmt.Errorf("%q: %w", dir, err)
+		return nil, cannotRead(dir, err)
 	}
 	byPath := func(a, b entry) int { return cmp.Compare(a.Path, b.Path) }
 	slices.SortFunc(out.files, byPath)
 	slices.SortFunc(out.records, byPath)
 	return &out, nil
+}
+
+// cannotRead says that a directory cannot be compared with a tree, and what to do.
+func cannotRead(dir string, err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%q: isthmus may not read what is there: %w: have the right to read it given to you", dir, err)
+	}
+	return fmt.Errorf("%q: %w", dir, err)
 }
 
 // surveyRemovals finds what is owned and no longer generated.
