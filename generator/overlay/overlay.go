@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strings"
 	"sync"
 
 	"sigs.k8s.io/kustomize/api/krusty"
@@ -58,9 +59,9 @@ func New(files map[string][]byte) (*Overlays, error) {
 // component.Extra; one that is deleted is gone; one that is renamed is an error, since
 // nothing else in the mesh would find it.
 func (o *Overlays) Apply(in []component.Component, platform string, dirs []string) ([]component.Component, error) {
-	var components []string
+	var components, names []string
 	if dir := path.Join(builtin, "platform", platform); o.has(dir) {
-		components = append(components, dir)
+		components, names = append(components, dir), append(names, "isthmus's own for "+platform)
 	}
 	for _, d := range dirs {
 		components = append(components, path.Join(users, d))
@@ -70,7 +71,8 @@ func (o *Overlays) Apply(in []component.Component, platform string, dirs []strin
 	}
 	out, err := o.build(mark(in, originOf), components)
 	if err != nil {
-		return nil, fmt.Errorf("applying overlays %q: %w", append([]string{platform}, dirs...), err)
+		// The paths that kustomize sees are those of the users below a root of their own.
+		return nil, fmt.Errorf("applying overlays %q: %s", append(names, dirs...), strings.ReplaceAll(err.Error(), users+"/", "/"))
 	}
 	return sortOut(in, out)
 }

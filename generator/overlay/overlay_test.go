@@ -98,9 +98,10 @@ extra: ConfigMap ns/new`
 
 func TestApplyRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ kustomization, want string }{
-		"a rename":          {"namePrefix: x-\n", "an overlay renames ConfigMap ns/istio to ConfigMap ns/x-istio"},
-		"another namespace": {"namespace: other\n", "an overlay renames ConfigMap ns/istio to ConfigMap other/istio"},
-		"a missing target":  {"patches:\n- patch: '{apiVersion: v1, kind: ConfigMap, metadata: {name: gone, namespace: ns}}'\n", "no matches for"},
+		"a rename":                    {"namePrefix: x-\n", "an overlay renames ConfigMap ns/istio to ConfigMap ns/x-istio"},
+		"another namespace":           {"namespace: other\n", "an overlay renames ConfigMap ns/istio to ConfigMap other/istio"},
+		"a patch that does not apply": {"patches:\n- target: {kind: ConfigMap}\n  patch: '[{op: remove, path: /gone}]'\n", `applying overlays ["/overlays/x"]: accumulating components: accumulateDirectory: "recursed accumulation of path '/overlays/x': `},
+		"a missing target":            {"patches:\n- patch: '{apiVersion: v1, kind: ConfigMap, metadata: {name: gone, namespace: ns}}'\n", "no matches for"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := apply(t, map[string]string{"kustomization.yaml": component1 + c.kustomization})
