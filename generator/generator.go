@@ -15,6 +15,7 @@ import (
 	"isthmus.dev/isthmus/generator/readme"
 	"isthmus.dev/isthmus/generator/render"
 	"isthmus.dev/isthmus/generator/secrets/layout"
+	"isthmus.dev/isthmus/generator/secrets/sealed"
 	"isthmus.dev/isthmus/generator/topology"
 	"isthmus.dev/isthmus/generator/tree"
 )
@@ -84,8 +85,9 @@ func (o Options) check(p *plan.Plan, out *tree.Tree, clusters []plan.Cluster, li
 	if err != nil {
 		return err
 	}
+	found := sealed.Compare(p, clusters, o.Secrets)
 	if o.Secrets != nil && o.Warn != nil {
-		for _, w := range layout.Missing(p, clusters, o.Secrets) {
+		for _, w := range slices.Concat(layout.Missing(p, clusters, o.Secrets), sealed.Warnings(found)) {
 			o.Warn(w)
 		}
 	}
@@ -96,7 +98,7 @@ func (o Options) check(p *plan.Plan, out *tree.Tree, clusters []plan.Cluster, li
 	if o.Full {
 		built = func() error { return check.Tree(whole) }
 	}
-	return errors.Join(check.Encrypted(o.Secrets), built())
+	return errors.Join(check.Encrypted(o.Secrets), sealed.Wrong(found), built())
 }
 
 // argocd says whether Argo CD applies a cluster's folder.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"isthmus.dev/isthmus/generator/plan"
 	"isthmus.dev/isthmus/generator/repo"
 	"isthmus.dev/isthmus/generator/secrets/layout"
+	"isthmus.dev/isthmus/generator/secrets/sealed"
 	"isthmus.dev/isthmus/generator/topology"
 )
 
@@ -63,6 +65,15 @@ func (o *keptOptions) read(s streams, m *messages) (*topology.Topology, *plan.Pl
 	m.warn(t.Warnings)
 	files, err := repo.ReadFolder(o.dir, layout.Root)
 	return t, plan.Build(t), files, err
+}
+
+// unlike says which of the secrets of a kind that are there now are not as the
+// plan has them: those that were kept are not fine for being there.
+func unlike(p *plan.Plan, files, made map[string][]byte, kind func(sealed.Finding) bool, m *messages) {
+	after := maps.Clone(files)
+	maps.Copy(after, made)
+	found := slices.DeleteFunc(sealed.Compare(p, p.Clusters, after), func(f sealed.Finding) bool { return !kind(f) })
+	m.warn(sealed.Texts(found))
 }
 
 // print lists what was written.

@@ -15,6 +15,7 @@ import (
 	"isthmus.dev/isthmus/generator/repo"
 	"isthmus.dev/isthmus/generator/secrets/ca"
 	"isthmus.dev/isthmus/generator/secrets/layout"
+	"isthmus.dev/isthmus/generator/secrets/sealed"
 	"isthmus.dev/isthmus/generator/secrets/trust"
 )
 
@@ -115,6 +116,7 @@ func (o *secretsCAOptions) run(cmd *cobra.Command, s streams, m *messages) error
 	if len(rotate) > 0 && len(changes) > 0 {
 		m.say("istiod takes up a new certificate of the same root by itself; one of another root when it starts anew.")
 	}
+	unlike(p, files, made.Files, func(f sealed.Finding) bool { return !f.Remote }, m)
 	generateAgain(m, changes)
 	return nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"isthmus.dev/isthmus/generator/repo"
 	"isthmus.dev/isthmus/generator/secrets/remote"
+	"isthmus.dev/isthmus/generator/secrets/sealed"
 	"isthmus.dev/isthmus/generator/secrets/token"
 	"isthmus.dev/isthmus/generator/topology"
 )
@@ -85,6 +86,7 @@ func (o *secretsRemoteOptions) run(cmd *cobra.Command, s streams, m *messages) e
 				x.Cluster, o.contextOf(x.Cluster), x.Namespace, strings.Join(x.Older, " "))
 		}
 	}
+	unlike(p, files, made.Files, func(f sealed.Finding) bool { return f.Remote }, m)
 	generateAgain(m, changes)
 	return nil
 }

@@ -9,7 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"isthmus.dev/isthmus/generator/check"
+	"isthmus.dev/isthmus/generator/plan"
 	"isthmus.dev/isthmus/generator/secrets/layout"
+	"isthmus.dev/isthmus/generator/secrets/sealed"
 	"isthmus.dev/isthmus/generator/secrets/trust"
 )
 
@@ -25,10 +27,11 @@ func newSecretsStatus(s streams, m *messages) *cobra.Command {
 		Use:   "status -f TOPOLOGY -o DIR",
 		Short: "Say when each signing certificate ends, and which clusters share a root",
 		Long: `Says of each control plane whose certificate is kept with SOPS when it ends, when
-its root ends, and which root that is, and what is missing. It reads the public
-files beside the encrypted ones and so needs no key. Exits with 1 if something is
-missing, has ended or ends soon, is not encrypted, or if control planes do not trust
-each other.`,
+its root ends, and which root that is, of each remote secret whether it is what the
+topology asks for, and what is missing. It reads the public files beside the
+encrypted ones, and what those have in clear, and so needs no key. Exits with 1 if
+something is missing, has ended or ends soon, is not encrypted, was made for
+something else, or if control planes do not trust each other.`,
 		Example: `  isthmus secrets status -f topology.yaml -o .
   isthmus secrets status -f topology.yaml -o . --within 2160h`,
 		Args: cobra.NoArgs,
@@ -48,8 +51,11 @@ func (o *secretsStatusOptions) run(s streams, m *messages) error {
 	if err != nil {
 		return err
 	}
-	bad := o.table(s.out, certs)
+	found := sealed.Compare(p, p.Clusters, files)
+	bad := o.table(s.out, certs, found)
+	bad = remoteTable(s.out, p, files, found) || bad
 	m.warn(trust.Ended(certs, o.now()))
+	m.warn(sealed.Texts(found))
 	for _, w := range layout.Missing(p, p.Clusters, files) {
 		bad = true
 		m.say("Warning: %s", w)
@@ -68,7 +74,7 @@ func (o *secretsStatusOptions) run(s streams, m *messages) error {
 
 // table prints a line for each control plane, and says whether one of them needs
 // a new certificate.
-func (o *secretsStatusOptions) table(out io.Writer, certs []trust.Certificate) bool {
+func (o *secretsStatusOptions) table(out io.Writer, certs []trust.Certificate, found []sealed.Finding) bool {
 	if len(certs) == 0 {
 		return false
 	}
@@ -77,7 +83,10 @@ func (o *secretsStatusOptions) table(out io.Writer, certs []trust.Certificate) b
 	fmt.Fprintln(w, "MESH\tCLUSTER\tENDS\tROOT\tROOT ENDS\tSTATE")
 	for _, c := range certs {
 		state := o.state(c)
-		bad = bad || state != "valid"
+		if other := sealed.State(found, layout.CAFile(c.Mesh, c.Cluster)); state == valid && other != "" {
+			state = other
+		}
+		bad = bad || state != valid
 		if c.Missing {
 			fmt.Fprintf(w, "%s\t%s\t-\t-\t-\t%s\n", c.Mesh, c.Cluster, state)
 			continue
@@ -89,6 +98,36 @@ func (o *secretsStatusOptions) table(out io.Writer, certs []trust.Certificate) b
 	}
 	return bad
 }
+
+// remoteTable prints a line for each remote secret that is to be there, and says
+// whether one of them is not as the plan has it.
+func remoteTable(out io.Writer, p *plan.Plan, files map[string][]byte, found []sealed.Finding) bool {
+	bad, some := false, false
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "MESH\tREMOTE SECRET OF\tSTATE")
+	for _, m := range p.Meshes {
+		if len(m.SOPS.RemoteSecrets) == 0 {
+			continue
+		}
+		for _, c := range layout.Observed(p, m) {
+			file, state := layout.RemoteFile(m.Name, c.Name), valid
+			if _, there := files[file]; !there {
+				state = "missing"
+			} else if other := sealed.State(found, file); other != "" {
+				state = other
+			}
+			some, bad = true, bad || state != valid
+			fmt.Fprintf(w, "%s\t%s\t%s\n", m.Name, c.Name, state)
+		}
+	}
+	if !some {
+		return false
+	}
+	return w.Flush() != nil || bad
+}
+
+// valid is the state of what needs nothing.
+const valid = "valid"
 
 func (o *secretsStatusOptions) state(c trust.Certificate) string {
 	now := o.now()
@@ -104,5 +143,5 @@ func (o *secretsStatusOptions) state(c trust.Certificate) string {
 	case !now.Add(o.within).Before(c.Ends):
 		return "ends soon: rotate it"
 	}
-	return "valid"
+	return valid
 }

@@ -247,7 +247,7 @@ func (k *kept) kubeconfig(contexts map[string]string) string {
 	return file
 }
 
-// apiServer answers as an API server with one namespace does, and makes a token
+// apiServer answers as an API server with every namespace does, and makes a token
 // for every Secret.
 type apiServer struct {
 	*httptest.Server
@@ -258,7 +258,7 @@ type apiServer struct {
 func newAPIServer(t *testing.T) *apiServer {
 	t.Helper()
 	s := &apiServer{}
-	const core = "/api/v1/namespaces/istio-system"
+	const core = "/api/v1/namespaces/{namespace}"
 	mux := http.NewServeMux()
 	reply := func(w http.ResponseWriter, v any) {
 		w.Header().Set("Content-Type", "application/json")
@@ -270,7 +270,13 @@ func newAPIServer(t *testing.T) *apiServer {
 		reply(w, map[string]any{"kind": "ServiceAccount", "apiVersion": "v1", "metadata": map[string]any{"name": r.PathValue("name")}})
 	})
 	mux.HandleFunc("GET "+core+"/secrets", func(w http.ResponseWriter, r *http.Request) {
-		reply(w, corev1.SecretList{TypeMeta: metav1.TypeMeta{Kind: "SecretList", APIVersion: "v1"}, Items: s.secrets})
+		list := corev1.SecretList{TypeMeta: metav1.TypeMeta{Kind: "SecretList", APIVersion: "v1"}}
+		for _, secret := range s.secrets {
+			if secret.Namespace == r.PathValue("namespace") {
+				list.Items = append(list.Items, secret)
+			}
+		}
+		reply(w, list)
 	})
 	mux.HandleFunc("POST "+core+"/secrets", func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -286,7 +292,7 @@ func newAPIServer(t *testing.T) *apiServer {
 		token := fmt.Sprintf("token-%d", len(s.tokens)+1)
 		s.tokens = append(s.tokens, token)
 		in.TypeMeta = metav1.TypeMeta{Kind: "Secret", APIVersion: "v1"}
-		in.CreationTimestamp, in.Namespace = metav1.Now(), "istio-system"
+		in.CreationTimestamp, in.Namespace = metav1.Now(), r.PathValue("namespace")
 		in.Data = map[string][]byte{"token": []byte(token), "ca.crt": []byte("CA")}
 		s.secrets = append(s.secrets, *in)
 		reply(w, in)

@@ -46,23 +46,32 @@ func Secret(cluster, namespace string, t plan.SecretType, a Access) (manifest.Ob
 	if err != nil {
 		return nil, fmt.Errorf("kubeconfig of cluster %q: %w", cluster, err)
 	}
-	metadata := map[string]any{
+	key := cluster
+	if t == plan.ConfigSecret {
+		key = configKey
+	}
+	return manifest.Object{
+		"apiVersion": "v1", "kind": "Secret", "type": "Opaque", "metadata": Metadata(cluster, namespace, t),
+		"stringData": map[string]any{key: config},
+	}, nil
+}
+
+// Metadata is what the Secret that leads to a cluster says in clear, also where it
+// is encrypted.
+func Metadata(cluster, namespace string, t plan.SecretType) map[string]any {
+	out := map[string]any{
 		"namespace":   namespace,
 		"annotations": map[string]any{ClusterAnnotation: cluster},
 	}
-	key := cluster
 	if t == plan.ConfigSecret {
 		// Without the label: with it, as istioctl writes it, istiod counts this
 		// cluster a second time, under the name "config".
-		metadata["name"], key = configName, configKey
+		out["name"] = configName
 	} else {
-		metadata["name"] = remotePrefix + cluster
-		metadata["labels"] = map[string]any{MultiClusterLabel: "true"}
+		out["name"] = remotePrefix + cluster
+		out["labels"] = map[string]any{MultiClusterLabel: "true"}
 	}
-	return manifest.Object{
-		"apiVersion": "v1", "kind": "Secret", "type": "Opaque", "metadata": metadata,
-		"stringData": map[string]any{key: config},
-	}, nil
+	return out
 }
 
 func encode(cluster string, a Access) (string, error) {

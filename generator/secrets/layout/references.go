@@ -114,7 +114,7 @@ func Missing(p *plan.Plan, clusters []plan.Cluster, files map[string][]byte) []s
 				}
 			}
 			if len(names) > 0 {
-				out = append(out, fmt.Sprintf("mesh %q: %q has no cacerts for %s, so their istiod does not start; run \"isthmus secrets ca\" with the same -f and -o, then generate again", m.Name, CAs(m.Name), some(names)))
+				out = append(out, fmt.Sprintf("mesh %q: %q has no cacerts for %s, so their istiod does not start; run \"isthmus secrets ca\" with the same -f and -o, then generate again", m.Name, CAs(m.Name), Some(names)))
 			}
 		}
 		if len(m.SOPS.RemoteSecrets) > 0 {
@@ -139,16 +139,16 @@ func missingRemote(p *plan.Plan, m plan.Mesh, generated func(string) bool, files
 		}
 	}
 	if len(names) > 0 {
-		out = append(out, fmt.Sprintf("mesh %q: %q has no remote secret of %s, so no control plane elsewhere observes them; apply their folders, run \"isthmus secrets remote\" with the same -f and -o, then generate again", m.Name, Remote(m.Name), some(names)))
+		out = append(out, fmt.Sprintf("mesh %q: %q has no remote secret of %s, so no control plane elsewhere observes them; apply their folders, run \"isthmus secrets remote\" with the same -f and -o, then generate again", m.Name, Remote(m.Name), Some(names)))
 	}
 	if len(left) > 0 {
-		out = append(out, fmt.Sprintf("mesh %q: nobody is to observe these clusters any more: %s; remove the files and run \"isthmus secrets remote\", which lists those that stay", m.Name, some(left)))
+		out = append(out, fmt.Sprintf("mesh %q: nobody is to observe these clusters any more: %s; remove the files and run \"isthmus secrets remote\", which lists those that stay", m.Name, Some(left)))
 	}
 	return out
 }
 
-// some lists the first of many names.
-func some(names []string) string {
+// Some lists the first of many names.
+func Some(names []string) string {
 	const most = 10
 	if len(names) <= most {
 		return strings.Join(names, ", ")

@@ -89,10 +89,10 @@ func Ended(certs []Certificate, now time.Time) []string {
 	var out []string
 	for _, g := range groups {
 		if g.root == "" {
-			out = append(out, fmt.Sprintf("mesh %q: signing certificates have ended, and istiod signs for no workload with them: %s; run \"isthmus secrets ca --rotate CLUSTER\" for the cluster of each, with the same -f and -o, and commit it", g.mesh, some(files[g])))
+			out = append(out, fmt.Sprintf("mesh %q: signing certificates have ended, and istiod signs for no workload with them: %s; run \"isthmus secrets ca --rotate CLUSTER\" for the cluster of each, with the same -f and -o, and commit it", g.mesh, layout.Some(files[g])))
 			continue
 		}
-		out = append(out, fmt.Sprintf("mesh %q: the root %s ended on %s, and with it all that it signed: %s; make a new root and run \"isthmus secrets ca --mesh %s --rotate '*' --root-key KEY --root-cert CERT\" with the same -f and -o; \"When a root has ended\" in docs/trust.md of isthmus says what comes after", g.mesh, g.root, g.day, some(files[g]), g.mesh))
+		out = append(out, fmt.Sprintf("mesh %q: the root %s ended on %s, and with it all that it signed: %s; make a new root and run \"isthmus secrets ca --mesh %s --rotate '*' --root-key KEY --root-cert CERT\" with the same -f and -o; \"When a root has ended\" in docs/trust.md of isthmus says what comes after", g.mesh, g.root, g.day, layout.Some(files[g]), g.mesh))
 	}
 	return out
 }
@@ -169,20 +169,11 @@ func apart(m plan.Mesh, certs []Certificate) error {
 	var lines []string
 	for _, root := range slices.Sorted(maps.Keys(users)) {
 		if !trusted[root] {
-			lines = append(lines, fmt.Sprintf("root %s, of %s", root, some(users[root])))
+			lines = append(lines, fmt.Sprintf("root %s, of %s", root, layout.Some(users[root])))
 		}
 	}
 	if len(lines) == 0 {
 		return nil
 	}
 	return fmt.Errorf("control planes have different roots, and mTLS between their workloads fails unless all trust each of them: %s; sign with one root for all, or list the roots in spec.trust.additionalRoots and apply that first", strings.Join(lines, "; "))
-}
-
-// some lists the first of many names.
-func some(names []string) string {
-	const most = 10
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const externalTopology = `apiVersion: isthmus.dev/v1alpha1
+kind: Topology
+metadata: {name: mesh1}
+spec:
+  trust: {provider: sops, sops: {ageRecipients: [RECIPIENT]}}
+  remoteSecrets: {provider: sops, sops: {ageRecipients: [RECIPIENT]}}
+  clusters:
+  - {name: hub, role: external, externalControlPlane: {namespace: istiod-1, address: istiod.example.com}}
+  - {name: cfg, role: config, controlPlane: hub, apiServer: "https://cfg.example.com:6443"}
+  - {name: r1, role: remote, controlPlane: hub, apiServer: "https://r1.example.com:6443"}
+`
+
+// describe writes another topology, for the recipient of the test.
+func (k *kept) describe(text string) {
+	k.Helper()
+	k.write(k.topology, strings.ReplaceAll(text, "RECIPIENT", k.identity.Recipient().String()))
+}
+
+// edit replaces a text in the topology.
+func (k *kept) edit(before, after string) {
+	k.Helper()
+	text, err := os.ReadFile(k.topology)
+	if err != nil || !strings.Contains(string(text), before) {
+		k.Fatalf("no %q in the topology, %v", before, err)
+	}
+	k.write(k.topology, strings.ReplaceAll(string(text), before, after))
+}
+
+// newExternal has a mesh with an external control plane, all secrets made.
+func newExternal(t *testing.T) (k *kept, kubeconfig string) {
+	t.Helper()
+	k = newKept(t)
+	k.describe(externalTopology)
+	k.Setenv("SOPS_AGE_KEY", k.identity.String())
+	server := newAPIServer(t)
+	kubeconfig = k.kubeconfig(map[string]string{"cfg": server.URL, "r1": server.URL})
+	k.run(exitFine, "generate", "-q")
+	k.run(exitFine, "secrets", "ca")
+	k.run(exitFine, "secrets", "remote", "--kubeconfig", kubeconfig)
+	k.fine()
+	return k, kubeconfig
+}
+
+// fine: nothing is to be said of the secrets.
+func (k *kept) fine() {
+	k.Helper()
+	for _, command := range [][]string{{"generate"}, {"check"}, {"diff"}, {"secrets", "status"}} {
+		if stdout, stderr := k.run(exitFine, command...); strings.Contains(stderr, "Warning") || strings.Contains(stdout, "rotate") {
+			k.Errorf("%v says\n%s%s", command, stdout, stderr)
+		}
+	}
+}
+
+// TestSecretsForAnotherNamespace: secrets that would be applied to a namespace that
+// nobody makes are no part of a tree, and are told by all that would keep them.
+func TestSecretsForAnotherNamespace(t *testing.T) {
+	k, kubeconfig := newExternal(t)
+	k.edit("namespace: istiod-1", "namespace: istiod-2")
+	before := k.files()
+	const differs = `: metadata.namespace is "istiod-1" and is to be "istiod-2"; run "isthmus secrets `
+	ca := `mesh "mesh1": "secrets/mesh1/ca/hub/cacerts.sops.yaml"` + differs + `ca --rotate hub" with the same -f and -o`
+	remote := `mesh "mesh1": "secrets/mesh1/remote/cfg.sops.yaml", "secrets/mesh1/remote/r1.sops.yaml"` + differs + `remote --rotate --cluster cfg --cluster r1" with the same -f and -o; if the clusters have no such account yet, remove the folder "secrets/mesh1/remote", generate and apply first`
+	for _, command := range []string{"generate", "check", "diff"} {
+		_, stderr := k.run(exitError, command)
+		expectParts(t, stderr, ca, remote)
+	}
+	stdout, stderr := k.run(exitDifference, "secrets", "status")
+	expectParts(t, stdout, "for another namespace: rotate it\nMESH ", "mesh1  cfg               for another namespace: rotate it\n")
+	expectParts(t, stderr, ca, remote)
+	_, stderr = k.run(exitFine, "secrets", "ca")
+	if expectParts(t, stderr, "Warning: "+ca); strings.Contains(stderr, "remote") {
+		t.Errorf("ca says %s", stderr)
+	}
+	_, stderr = k.run(exitFine, "secrets", "remote", "--kubeconfig", kubeconfig)
+	if expectParts(t, stderr, "2 remote secrets were there and are kept", "Warning: "+remote); strings.Contains(stderr, "cacerts") {
+		t.Errorf("remote says %s", stderr)
+	}
+	same(t, before, k.files())
+
+	// The clusters whose account the token will be of do not apply it.
+	k.run(exitFine, "generate", "--cluster", "cfg", "--cluster", "r1")
+
+	k.run(exitFine, "secrets", "ca", "--rotate", "hub")
+	_, stderr = k.run(exitFine, "secrets", "remote", "--kubeconfig", kubeconfig, "--rotate", "--cluster", "cfg")
+	expectParts(t, stderr, `mesh "mesh1": "secrets/mesh1/remote/r1.sops.yaml"`+differs+`remote --rotate --cluster r1"`)
+	_, stderr = k.run(exitFine, "secrets", "remote", "--kubeconfig", kubeconfig, "--rotate", "--cluster", "r1")
+	if strings.Contains(stderr, "Warning") {
+		t.Errorf("made again, and says %s", stderr)
+	}
+	k.run(exitFine, "generate")
+	k.fine()
+
+	// The other way, which needs no account yet.
+	k.edit("namespace: istiod-2", "namespace: istiod-3")
+	k.run(exitFine, "secrets", "ca", "--rotate", "hub")
+	if err := os.RemoveAll(filepath.Join(k.dir, "secrets/mesh1/remote")); err != nil {
+		t.Fatal(err)
+	}
+	_, stderr = k.run(exitFine, "generate")
+	expectParts(t, stderr, "has no remote secret of cfg, r1")
+}
