@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"filippo.io/age"
 )
 
 const externalTopology = `apiVersion: isthmus.dev/v1alpha1
@@ -33,6 +35,15 @@ func (k *kept) edit(before, after string) {
 		k.Fatalf("no %q in the topology, %v", before, err)
 	}
 	k.write(k.topology, strings.ReplaceAll(string(text), before, after))
+}
+
+func newIdentity(t *testing.T) *age.X25519Identity {
+	t.Helper()
+	id, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
 }
 
 // newExternal has a mesh with an external control plane, all secrets made.
@@ -107,4 +118,30 @@ func TestSecretsForAnotherNamespace(t *testing.T) {
 	}
 	_, stderr = k.run(exitFine, "generate")
 	expectParts(t, stderr, "has no remote secret of cfg, r1")
+}
+
+// TestOtherRecipients: files keep their recipients when the topology's change, which
+// all say.
+func TestOtherRecipients(t *testing.T) {
+	k, kubeconfig := newExternal(t)
+	old := k.identity
+	k.identity = newIdentity(t)
+	k.edit("remoteSecrets: {provider: sops, sops: {ageRecipients: ["+old.Recipient().String(), "remoteSecrets: {provider: sops, sops: {ageRecipients: ["+k.identity.Recipient().String())
+	want := `Warning: mesh "mesh1": "secrets/mesh1/remote/cfg.sops.yaml", "secrets/mesh1/remote/r1.sops.yaml": sops.age lacks ` + k.identity.Recipient().String()
+	cure := `run "sops rotate --in-place --add-age ` + k.identity.Recipient().String() + ` --rm-age ` + old.Recipient().String() + ` FILE" on each`
+	for _, command := range []string{"generate", "check", "diff"} {
+		_, stderr := k.run(exitFine, command)
+		expectParts(t, stderr, want, cure)
+	}
+	stdout, stderr := k.run(exitDifference, "secrets", "status")
+	expectParts(t, stdout, "  valid\nMESH ", "mesh1  r1                for other recipients: change them\n")
+	expectParts(t, stderr, want, cure)
+	_, stderr = k.run(exitFine, "secrets", "remote", "--kubeconfig", kubeconfig)
+	expectParts(t, stderr, want, cure)
+	_, stderr = k.run(exitFine, "secrets", "ca")
+	if strings.Contains(stderr, "Warning") {
+		t.Errorf("ca says %s", stderr)
+	}
+	k.run(exitFine, "secrets", "remote", "--kubeconfig", kubeconfig, "--rotate")
+	k.fine()
 }

@@ -52,7 +52,8 @@ func (o *secretsStatusOptions) run(s streams, m *messages) error {
 		return err
 	}
 	found := sealed.Compare(p, p.Clusters, files)
-	bad := o.table(s.out, certs, found)
+	bad := len(found) > 0
+	bad = o.table(s.out, certs, found) || bad
 	bad = remoteTable(s.out, p, files, found) || bad
 	m.warn(trust.Ended(certs, o.now()))
 	m.warn(sealed.Texts(found))

@@ -25,12 +25,14 @@ const (
 	Place Kind = iota
 	// Metadata is a label or an annotation that the plan has otherwise.
 	Metadata
+	// Recipients are others than those of the topology.
+	Recipients
 )
 
 // Finding is one thing in which a file is not as the plan has it.
 type Finding struct {
 	Mesh string
-	// Cluster whose certificate or remote secret the file is.
+	// Cluster whose certificate or remote secret the file is, "" for the root's key.
 	Cluster, File string
 	Kind          Kind
 	// Says what the file has and what the plan has.
@@ -42,6 +44,8 @@ type Finding struct {
 
 	// command that makes the file again, and its flag that names a cluster.
 	command, flag string
+	// Recipients to add and to remove.
+	add, remove []string
 }
 
 // Compare compares the files that these clusters apply with the plan. What cannot
@@ -60,8 +64,12 @@ func Compare(p *plan.Plan, clusters []plan.Cluster, files map[string][]byte) []F
 			for _, h := range m.Hosts {
 				if applies(h) {
 					f := Finding{Mesh: m.Name, Cluster: h.Cluster, File: layout.CAFile(m.Name, h.Cluster), command: command, flag: "--rotate"}
-					out = append(out, f.compare(files, map[string]any{"name": "cacerts", "namespace": h.Namespace})...)
+					out = append(out, f.compare(files, map[string]any{"name": "cacerts", "namespace": h.Namespace}, m.SOPS.Trust)...)
 				}
+			}
+			if slices.ContainsFunc(m.Hosts, applies) {
+				f := Finding{Mesh: m.Name, File: layout.RootKeyFile(m.Name)}
+				out = append(out, f.compare(files, nil, m.SOPS.Trust)...)
 			}
 		}
 		if len(m.SOPS.RemoteSecrets) == 0 || !slices.ContainsFunc(m.Hosts, applies) {
@@ -69,21 +77,22 @@ func Compare(p *plan.Plan, clusters []plan.Cluster, files map[string][]byte) []F
 		}
 		for _, c := range layout.Observed(p, m) {
 			f := Finding{Mesh: m.Name, Cluster: c.Name, File: layout.RemoteFile(m.Name, c.Name), Remote: true, command: "isthmus secrets remote --rotate", flag: "--cluster"}
-			out = append(out, f.compare(files, kubeconfig.Metadata(c.Name, m.Hosts[0].Namespace, c.Observed.Type))...)
+			out = append(out, f.compare(files, kubeconfig.Metadata(c.Name, m.Hosts[0].Namespace, c.Observed.Type), m.SOPS.RemoteSecrets)...)
 		}
 	}
 	return out
 }
 
-// compare compares one file with the metadata that the plan has.
-func (f Finding) compare(files map[string][]byte, wanted manifest.Object) []Finding {
+// compare compares one file with the recipients and, where it is applied, the metadata
+// that the plan has.
+func (f Finding) compare(files map[string][]byte, wanted manifest.Object, recipients []string) []Finding {
 	data, there := files[f.File]
 	if !there {
 		return nil
 	}
 	o, err := manifest.Decode(data)
-	if err != nil || o.Kind() != "Secret" {
-		return nil // check.Encrypted says what of it matters
+	if err != nil {
+		return nil // check.Encrypted says it
 	}
 	var out []Finding
 	add := func(k Kind, state string, says []string) {
@@ -92,17 +101,49 @@ func (f Finding) compare(files map[string][]byte, wanted manifest.Object) []Find
 			out = append(out, f)
 		}
 	}
-	var place []string
-	state := "under another name: rotate it"
-	if got, want := o.Namespace(), wanted.Text("namespace"); differ(got, want) {
-		place, state = append(place, fmt.Sprintf("metadata.namespace is %q and is to be %q", got, want)), "for another namespace: rotate it"
+	if wanted != nil && o.Kind() == "Secret" {
+		state := "under another name: rotate it"
+		var place []string
+		if got, want := o.Namespace(), wanted.Text("namespace"); differ(got, want) {
+			place, state = append(place, fmt.Sprintf("metadata.namespace is %q and is to be %q", got, want)), "for another namespace: rotate it"
+		}
+		if got, want := o.Name(), wanted.Text("name"); differ(got, want) {
+			place = append(place, fmt.Sprintf("metadata.name is %q and is to be %q", got, want))
+		}
+		add(Place, state, place)
+		add(Metadata, "labels or annotations differ: rotate it", append(entries(o, wanted, "labels"), entries(o, wanted, "annotations")...))
 	}
-	if got, want := o.Name(), wanted.Text("name"); differ(got, want) {
-		place = append(place, fmt.Sprintf("metadata.name is %q and is to be %q", got, want))
+	f.add, f.remove = recipientsOf(o, recipients)
+	var says []string
+	if len(f.add) > 0 {
+		says = append(says, "sops.age lacks "+strings.Join(f.add, ", ")+" of the topology's ageRecipients")
 	}
-	add(Place, state, place)
-	add(Metadata, "labels or annotations differ: rotate it", append(entries(o, wanted, "labels"), entries(o, wanted, "annotations")...))
+	if len(f.remove) > 0 {
+		says = append(says, "sops.age has "+strings.Join(f.remove, ", ")+", which the topology's ageRecipients do not")
+	}
+	add(Recipients, "for other recipients: change them", says)
 	return out
+}
+
+// recipientsOf compares those of a file with the topology's: which to add, and which
+// to remove. A file without any says nothing.
+func recipientsOf(o manifest.Object, wanted []string) (add, remove []string) {
+	var has []string
+	for _, r := range o.Each("sops", "age") {
+		has = append(has, r.Text("recipient"))
+	}
+	for _, g := range o.Each("sops", "key_groups") {
+		for _, r := range g.Each("age") {
+			has = append(has, r.Text("recipient"))
+		}
+	}
+	if len(has) == 0 {
+		return nil, nil
+	}
+	without := func(all, some []string) []string {
+		return slices.DeleteFunc(slices.Clone(all), func(r string) bool { return slices.Contains(some, r) })
+	}
+	return without(wanted, has), without(has, wanted)
 }
 
 // entries are the labels or annotations that are to be otherwise. What users add is

@@ -12,6 +12,7 @@ import (
 
 const (
 	caFile     = "secrets/m/ca/a/cacerts.sops.yaml"
+	rootFile   = "secrets/m/root-ca.sops.yaml"
 	remoteFile = "secrets/m/remote/c.sops.yaml"
 	mine       = "age1mine"
 )
@@ -48,6 +49,7 @@ func TestCompare(t *testing.T) {
 	for name, c := range map[string]struct {
 		change      func(*plan.Plan)
 		ca, remote  []byte
+		root        []byte
 		clusters    []string
 		wrong, warn string
 		state       string // of the first file that has one
@@ -78,6 +80,19 @@ func TestCompare(t *testing.T) {
 			remote: file("{name: istio-remote-secret-c, namespace: istio-system, annotations: {networking.istio.io/cluster: d}}", mine), state: "labels or annotations differ: rotate it",
 			warn: `mesh "m": "` + remoteFile + `": metadata.labels["istio/multiCluster"] is "" and is to be "true", metadata.annotations["networking.istio.io/cluster"] is "d" and is to be "c"; run "isthmus secrets remote --rotate --cluster c" with the same -f and -o`,
 		},
+		"other recipients": {
+			ca: file(cacerts, "age1old", "age1older"), remote: file(remote, mine), root: file("{name: m}", mine, "age1old"), state: "for other recipients: change them",
+			warn: `mesh "m": "` + caFile + `": sops.age lacks age1mine of the topology's ageRecipients, sops.age has age1old, age1older, which the topology's ageRecipients do not; run "sops rotate --in-place --add-age age1mine --rm-age age1old,age1older FILE" on each; "Changing recipients" in docs/trust.md of isthmus says what else is to be done` + "\n" +
+				`mesh "m": "` + rootFile + `": sops.age has age1old, which the topology's ageRecipients do not; run "sops rotate --in-place --rm-age age1old FILE" on each; "Changing recipients" in docs/trust.md of isthmus says what else is to be done`,
+		},
+		"one more recipient, in all files": {
+			change: func(p *plan.Plan) {
+				p.Meshes[0].SOPS = plan.SOPS{Trust: []string{"age1new", mine}, RemoteSecrets: []string{mine, "age1new"}}
+			},
+			ca: file(cacerts, mine), remote: file(remote, mine), state: "for other recipients: change them",
+			warn: `mesh "m": "` + caFile + `", "` + remoteFile + `": sops.age lacks age1new of the topology's ageRecipients; run "sops rotate --in-place --add-age age1new FILE" on each; "Changing recipients" in docs/trust.md of isthmus says what else is to be done`,
+		},
+		"key groups": {ca: []byte(strings.Replace(string(file(cacerts, mine)), "  age:\n  - ", "  key_groups:\n  - age:\n    - ", 1))},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, files := newPlan(), map[string][]byte{}
@@ -86,6 +101,9 @@ func TestCompare(t *testing.T) {
 			}
 			if c.ca != nil {
 				files[caFile] = c.ca
+			}
+			if c.root != nil {
+				files[rootFile] = c.root
 			}
 			if c.remote != nil {
 				files[remoteFile] = c.remote

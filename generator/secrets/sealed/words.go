@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"strings"
 
 	"isthmus.dev/isthmus/generator/secrets/layout"
 )
@@ -54,6 +55,9 @@ func Texts(findings []Finding) []string {
 	files := map[line][]Finding{}
 	for _, f := range findings {
 		l := line{f.Mesh, f.Says, f.command, f.Kind}
+		if f.Kind == Recipients {
+			l.command = "" // SOPS's own, the same for all
+		}
 		if files[l] == nil {
 			lines = append(lines, l)
 		}
@@ -74,6 +78,9 @@ func Texts(findings []Finding) []string {
 func cure(same []Finding) string {
 	const most = 3
 	f := same[0]
+	if f.Kind == Recipients {
+		return recrypt(f)
+	}
 	run := f.command
 	if len(same) <= most {
 		for _, f := range same {
@@ -91,4 +98,16 @@ func cure(same []Finding) string {
 		text += fmt.Sprintf("; if the clusters have no such account yet, remove the folder %q, generate and apply first", path.Dir(f.File))
 	}
 	return text
+}
+
+// recrypt is how somebody who can decrypt a file changes who else can.
+func recrypt(f Finding) string {
+	run := "sops rotate --in-place"
+	if len(f.add) > 0 {
+		run += " --add-age " + strings.Join(f.add, ",")
+	}
+	if len(f.remove) > 0 {
+		run += " --rm-age " + strings.Join(f.remove, ",")
+	}
+	return fmt.Sprintf("run %q on each; \"Changing recipients\" in docs/trust.md of isthmus says what else is to be done", run+" FILE")
 }
