@@ -145,3 +145,33 @@ func TestOtherRecipients(t *testing.T) {
 	k.run(exitFine, "secrets", "remote", "--kubeconfig", kubeconfig, "--rotate")
 	k.fine()
 }
+
+// TestMadeForSomethingElse: a remote secret that is kept is told when it no longer
+// leads to what the topology has, and made again it is fine.
+func TestMadeForSomethingElse(t *testing.T) {
+	k, kubeconfig := newExternal(t)
+	for name, c := range map[string]struct{ before, after, want, state string }{
+		"API server": {`"https://r1.example.com:6443"`, `"https://new.example.com:6443"`, `the API server "https://r1.example.com:6443" and is to be for "https://new.example.com:6443"`, "made for another API server: rotate it"},
+		"program":    {"{name: r1,", "{name: r1, auth: {exec: {command: aws, args: [eks], apiVersion: client.authentication.k8s.io/v1beta1}},", `the authentication "token" and is to be for "exec aws"`, "made for another authentication: rotate it"},
+	} {
+		k.edit(c.before, c.after)
+		want := `Warning: mesh "mesh1": "secrets/mesh1/remote/r1.sops.yaml": was made for ` + c.want + `; run "isthmus secrets remote --rotate --cluster r1"`
+		_, stderr := k.run(exitFine, "generate")
+		expectParts(t, stderr, want)
+		_, stderr = k.run(exitFine, "check")
+		expectParts(t, stderr, want)
+		stdout, stderr := k.run(exitDifference, "secrets", "status")
+		expectParts(t, stdout, "mesh1  r1                "+c.state+"\n")
+		expectParts(t, stderr, want)
+		_, stderr = k.run(exitFine, "secrets", "remote", "--kubeconfig", kubeconfig)
+		expectParts(t, stderr, "2 remote secrets were there and are kept", want)
+		_, stderr = k.run(exitFine, "secrets", "remote", "--kubeconfig", kubeconfig, "--rotate", "--cluster", "r1")
+		if strings.Contains(stderr, "was made for") {
+			t.Errorf("%s: made again, and says %s", name, stderr)
+		}
+	}
+	k.edit("spec:", "spec:\n  istio: {revision: canary}")
+	k.run(exitFine, "generate")
+	_, stderr := k.run(exitFine, "check")
+	expectParts(t, stderr, `"secrets/mesh1/remote/cfg.sops.yaml": was made for the account "istiod-1/`)
+}

@@ -269,6 +269,9 @@ func newAPIServer(t *testing.T) *apiServer {
 	mux.HandleFunc("GET "+core+"/serviceaccounts/{name}", func(w http.ResponseWriter, r *http.Request) {
 		reply(w, map[string]any{"kind": "ServiceAccount", "apiVersion": "v1", "metadata": map[string]any{"name": r.PathValue("name")}})
 	})
+	mux.HandleFunc("GET "+core+"/configmaps/kube-root-ca.crt", func(w http.ResponseWriter, _ *http.Request) {
+		reply(w, corev1.ConfigMap{TypeMeta: metav1.TypeMeta{Kind: "ConfigMap", APIVersion: "v1"}, Data: map[string]string{"ca.crt": "CA"}})
+	})
 	mux.HandleFunc("GET "+core+"/secrets", func(w http.ResponseWriter, r *http.Request) {
 		list := corev1.SecretList{TypeMeta: metav1.TypeMeta{Kind: "SecretList", APIVersion: "v1"}}
 		for _, secret := range s.secrets {

@@ -6,6 +6,7 @@ package kubeconfig
 import (
 	"bytes"
 	"fmt"
+	"net/url"
 
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/clientcmd/api"
@@ -27,57 +28,78 @@ const (
 	configKey    = "config"
 )
 
+// Annotations that say in clear what the encrypted kubeconfig leads to and as whom, so
+// that it can be compared with the topology: never a credential.
+const (
+	ServerAnnotation  = "isthmus.dev/api-server"
+	AuthAnnotation    = "isthmus.dev/auth"
+	AccountAnnotation = "isthmus.dev/account"
+)
+
 // Access is what a control plane needs to reach a cluster.
 type Access struct {
 	// Server is the API server's URL.
 	Server string
 	// CA is the PEM bundle that the server's certificate is verified with.
 	CA []byte
-	// Token of the ServiceAccount that istiod comes as, "" with Exec.
+	// Token of the ServiceAccount that istiod comes as, "" where a program gets it a
+	// credential.
 	Token string
-	// Exec is a program that gets istiod a credential, nil for a token.
-	Exec *v1alpha1.ExecAuth
 }
 
-// Secret is the Secret that leads to a cluster, in clear, for the namespace of
-// the control planes that observe it.
-func Secret(cluster, namespace string, t plan.SecretType, a Access) (manifest.Object, error) {
-	config, err := encode(cluster, a)
+// Secret is the Secret that leads to a cluster that is observed, in clear, for the
+// namespace of the control planes that observe it.
+func Secret(c plan.Cluster, namespace string, a Access) (manifest.Object, error) {
+	config, err := encode(c, a)
 	if err != nil {
-		return nil, fmt.Errorf("kubeconfig of cluster %q: %w", cluster, err)
+		return nil, fmt.Errorf("kubeconfig of cluster %q: %w", c.Name, err)
 	}
-	key := cluster
-	if t == plan.ConfigSecret {
+	key := c.Name
+	if c.Observed.Type == plan.ConfigSecret {
 		key = configKey
 	}
 	return manifest.Object{
-		"apiVersion": "v1", "kind": "Secret", "type": "Opaque", "metadata": Metadata(cluster, namespace, t),
+		"apiVersion": "v1", "kind": "Secret", "type": "Opaque", "metadata": Metadata(c, namespace, a.Server),
 		"stringData": map[string]any{key: config},
 	}, nil
 }
 
-// Metadata is what the Secret that leads to a cluster says in clear, also where it
-// is encrypted.
-func Metadata(cluster, namespace string, t plan.SecretType) map[string]any {
-	out := map[string]any{
-		"namespace":   namespace,
-		"annotations": map[string]any{ClusterAnnotation: cluster},
+// Metadata is what the Secret that leads to a cluster by a server's URL says in
+// clear, also where it is encrypted.
+func Metadata(c plan.Cluster, namespace, server string) map[string]any {
+	annotations := map[string]any{ClusterAnnotation: c.Name, ServerAnnotation: plain(server), AuthAnnotation: "token"}
+	if e := c.Observed.Exec; e != nil {
+		annotations[AuthAnnotation] = "exec " + e.Command // arguments and environment may be a credential
+	} else {
+		annotations[AccountAnnotation] = c.SystemNamespace + "/" + c.Observed.ServiceAccount
 	}
-	if t == plan.ConfigSecret {
+	out := map[string]any{"namespace": namespace, "annotations": annotations}
+	if c.Observed.Type == plan.ConfigSecret {
 		// Without the label: with it, as istioctl writes it, istiod counts this
 		// cluster a second time, under the name "config".
 		out["name"] = configName
 	} else {
-		out["name"] = remotePrefix + cluster
+		out["name"] = remotePrefix + c.Name
 		out["labels"] = map[string]any{MultiClusterLabel: "true"}
 	}
 	return out
 }
 
-func encode(cluster string, a Access) (string, error) {
+// plain is a server's URL without a user and password, which a context's may have.
+func plain(server string) string {
+	u, err := url.Parse(server)
+	if err != nil {
+		return ""
+	}
+	u.User = nil
+	return u.String()
+}
+
+func encode(in plan.Cluster, a Access) (string, error) {
+	cluster := in.Name
 	c := &api.Config{
 		Clusters:       map[string]*api.Cluster{cluster: {Server: a.Server, CertificateAuthorityData: a.CA}},
-		AuthInfos:      map[string]*api.AuthInfo{cluster: {Token: a.Token, Exec: exec(a.Exec)}},
+		AuthInfos:      map[string]*api.AuthInfo{cluster: {Token: a.Token, Exec: exec(in.Observed.Exec)}},
 		Contexts:       map[string]*api.Context{cluster: {Cluster: cluster, AuthInfo: cluster}},
 		CurrentContext: cluster,
 	}

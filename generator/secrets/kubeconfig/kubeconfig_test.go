@@ -2,6 +2,8 @@ package kubeconfig_test
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,9 +28,10 @@ func access() kubeconfig.Access {
 	return kubeconfig.Access{Server: "https://cluster2.example.com:6443", CA: []byte("-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n"), Token: "secret-token"}
 }
 
-func secret(t *testing.T, ty plan.SecretType, a kubeconfig.Access) corev1.Secret {
+func secret(t *testing.T, observed plan.Observed, a kubeconfig.Access) corev1.Secret {
 	t.Helper()
-	o, err := kubeconfig.Secret("cluster2", "istio-system", ty, a)
+	observed.ServiceAccount = "reader"
+	o, err := kubeconfig.Secret(plan.Cluster{Name: "cluster2", SystemNamespace: "remote-ns", Observed: &observed}, "istio-system", a)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,9 +47,12 @@ func secret(t *testing.T, ty plan.SecretType, a kubeconfig.Access) corev1.Secret
 }
 
 func TestRemoteSecret(t *testing.T) {
-	s := secret(t, plan.RemoteSecret, access())
+	s := secret(t, plan.Observed{Type: plan.RemoteSecret}, access())
 	if s.Name != "istio-remote-secret-cluster2" || s.Namespace != "istio-system" || s.Labels["istio/multiCluster"] != "true" || s.Annotations["networking.istio.io/cluster"] != "cluster2" {
 		t.Errorf("got %+v", s.ObjectMeta)
+	}
+	if got := s.Annotations; got["isthmus.dev/api-server"] != access().Server || got["isthmus.dev/auth"] != "token" || got["isthmus.dev/account"] != "remote-ns/reader" {
+		t.Errorf("got %v", got)
 	}
 	c, err := clientcmd.RESTConfigFromKubeConfig([]byte(s.StringData["cluster2"]))
 	if err != nil {
@@ -57,8 +63,16 @@ func TestRemoteSecret(t *testing.T) {
 	}
 }
 
+func TestNoPasswordInClear(t *testing.T) {
+	a := access()
+	a.Server = "https://admin:password@cluster2.example.com:6443"
+	if got := secret(t, plan.Observed{Type: plan.RemoteSecret}, a).Annotations["isthmus.dev/api-server"]; got != access().Server {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestConfigSecret(t *testing.T) {
-	s := secret(t, plan.ConfigSecret, access())
+	s := secret(t, plan.Observed{Type: plan.ConfigSecret}, access())
 	if s.Name != "istio-kubeconfig" || len(s.Labels) != 0 || s.StringData["config"] == "" || len(s.StringData) != 1 {
 		t.Errorf("got %+v, %v", s.ObjectMeta, s.StringData)
 	}
@@ -66,8 +80,12 @@ func TestConfigSecret(t *testing.T) {
 
 func TestExec(t *testing.T) {
 	a := access()
-	a.Token, a.Exec = "", &v1alpha1.ExecAuth{Command: "login", Args: []string{"-x"}, APIVersion: "client.authentication.k8s.io/v1", Env: []v1alpha1.ExecEnv{{Name: "A", Value: "b"}}}
-	c, err := clientcmd.Load([]byte(secret(t, plan.RemoteSecret, a).StringData["cluster2"]))
+	a.Token = ""
+	s := secret(t, plan.Observed{Type: plan.RemoteSecret, Exec: &v1alpha1.ExecAuth{Command: "login", Args: []string{"-x"}, APIVersion: "client.authentication.k8s.io/v1", Env: []v1alpha1.ExecEnv{{Name: "A", Value: "b"}}}}, a)
+	if got := s.Annotations; got["isthmus.dev/auth"] != "exec login" || got["isthmus.dev/account"] != "" || strings.Contains(fmt.Sprint(got), "-x") {
+		t.Errorf("got %v", got)
+	}
+	c, err := clientcmd.Load([]byte(s.StringData["cluster2"]))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +102,7 @@ func TestIstiodAccepts(t *testing.T) {
 		t.Run(own, func(t *testing.T) {
 			stop := make(chan struct{})
 			t.Cleanup(func() { close(stop) })
-			s := secret(t, plan.RemoteSecret, access())
+			s := secret(t, plan.Observed{Type: plan.RemoteSecret}, access())
 			s.Data = map[string][]byte{}
 			for k, v := range s.StringData { // as the API server does
 				s.Data[k] = []byte(v)

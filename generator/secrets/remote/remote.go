@@ -151,8 +151,7 @@ func (o Options) make(ctx context.Context, j job) (Made, []byte, error) {
 		return Made{}, nil, err
 	}
 	namespace := j.mesh.Hosts[0].Namespace // the same for all hosts of a mesh
-	secret, err := kubeconfig.Secret(j.cluster.Name, namespace, j.cluster.Observed.Type,
-		kubeconfig.Access{Server: server, CA: t.CA, Token: t.Value, Exec: j.cluster.Observed.Exec})
+	secret, err := kubeconfig.Secret(j.cluster, namespace, kubeconfig.Access{Server: server, CA: t.CA, Token: t.Value})
 	if err != nil {
 		return Made{}, nil, err
 	}

@@ -15,6 +15,9 @@ import (
 	"isthmus.dev/isthmus/generator/secrets/layout"
 )
 
+// own is how annotations of isthmus begin.
+const own = "isthmus.dev/"
+
 // Kind is what a finding is about.
 type Kind int
 
@@ -23,6 +26,9 @@ const (
 	// Place is a name or namespace that the plan does not have: the Secret is
 	// applied to where no control plane reads it.
 	Place Kind = iota
+	// Origin is what a remote secret was made for: another API server, way to
+	// authenticate or account than the plan's.
+	Origin
 	// Metadata is a label or an annotation that the plan has otherwise.
 	Metadata
 	// Recipients are others than those of the topology.
@@ -77,7 +83,7 @@ func Compare(p *plan.Plan, clusters []plan.Cluster, files map[string][]byte) []F
 		}
 		for _, c := range layout.Observed(p, m) {
 			f := Finding{Mesh: m.Name, Cluster: c.Name, File: layout.RemoteFile(m.Name, c.Name), Remote: true, command: "isthmus secrets remote --rotate", flag: "--cluster"}
-			out = append(out, f.compare(files, kubeconfig.Metadata(c.Name, m.Hosts[0].Namespace, c.Observed.Type), m.SOPS.RemoteSecrets)...)
+			out = append(out, f.compare(files, kubeconfig.Metadata(c, m.Hosts[0].Namespace, c.APIServer), m.SOPS.RemoteSecrets)...)
 		}
 	}
 	return out
@@ -111,6 +117,9 @@ func (f Finding) compare(files map[string][]byte, wanted manifest.Object, recipi
 			place = append(place, fmt.Sprintf("metadata.name is %q and is to be %q", got, want))
 		}
 		add(Place, state, place)
+		if by, made := origin(o, wanted); len(place) == 0 { // the account of another namespace is another
+			add(Origin, by, made)
+		}
 		add(Metadata, "labels or annotations differ: rotate it", append(entries(o, wanted, "labels"), entries(o, wanted, "annotations")...))
 	}
 	f.add, f.remove = recipientsOf(o, recipients)
@@ -146,11 +155,32 @@ func recipientsOf(o manifest.Object, wanted []string) (add, remove []string) {
 	return without(wanted, has), without(has, wanted)
 }
 
+// origin says in what a remote secret was made for something else than the plan has.
+// Files of earlier versions do not say what they were made for, and where the topology
+// has no API server it was the context's.
+func origin(o, wanted manifest.Object) (state string, says []string) {
+	for _, k := range []struct{ key, what string }{
+		{kubeconfig.ServerAnnotation, "API server"}, {kubeconfig.AuthAnnotation, "authentication"}, {kubeconfig.AccountAnnotation, "account"},
+	} {
+		got, want := o.Text("metadata", "annotations", k.key), wanted.Text("annotations", k.key)
+		if got == "" || want == "" || !differ(got, want) {
+			continue
+		}
+		if says = append(says, fmt.Sprintf("was made for the %s %q and is to be for %q", k.what, got, want)); state == "" {
+			state = fmt.Sprintf("made for another %s: rotate it", k.what)
+		}
+	}
+	return state, says
+}
+
 // entries are the labels or annotations that are to be otherwise. What users add is
 // their own.
 func entries(o, wanted manifest.Object, field string) []string {
 	var out []string
 	for _, key := range slices.Sorted(maps.Keys(wanted.Map(field))) {
+		if strings.HasPrefix(key, own) {
+			continue // see origin
+		}
 		if got, want := o.Text("metadata", field, key), wanted.Text(field, key); differ(got, want) {
 			out = append(out, fmt.Sprintf("metadata.%s[%q] is %q and is to be %q", field, key, got, want))
 		}

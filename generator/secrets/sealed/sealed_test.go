@@ -8,6 +8,7 @@ import (
 
 	"isthmus.dev/isthmus/generator/plan"
 	"isthmus.dev/isthmus/generator/secrets/sealed"
+	"isthmus.dev/isthmus/generator/topology/v1alpha1"
 )
 
 const (
@@ -45,6 +46,11 @@ const (
 	remote  = "{name: istio-remote-secret-c, namespace: istio-system, labels: {istio/multiCluster: 'true'}, annotations: {networking.istio.io/cluster: c}}"
 )
 
+// madeFor is the metadata of a remote secret that says what it was made for.
+func madeFor(server, auth, account string) string {
+	return strings.Replace(remote, "cluster: c}", fmt.Sprintf("cluster: c, isthmus.dev/api-server: '%s', isthmus.dev/auth: '%s', isthmus.dev/account: '%s'}", server, auth, account), 1)
+}
+
 func TestCompare(t *testing.T) {
 	for name, c := range map[string]struct {
 		change      func(*plan.Plan)
@@ -79,6 +85,30 @@ func TestCompare(t *testing.T) {
 		"without the label": {
 			remote: file("{name: istio-remote-secret-c, namespace: istio-system, annotations: {networking.istio.io/cluster: d}}", mine), state: "labels or annotations differ: rotate it",
 			warn: `mesh "m": "` + remoteFile + `": metadata.labels["istio/multiCluster"] is "" and is to be "true", metadata.annotations["networking.istio.io/cluster"] is "d" and is to be "c"; run "isthmus secrets remote --rotate --cluster c" with the same -f and -o`,
+		},
+		"made for what it is for": {remote: file(madeFor("https://c:6443", "token", "istio-system/reader"), mine)},
+		"made for another API server": {
+			remote: file(madeFor("https://old:6443", "token", "istio-system/reader"), mine), state: "made for another API server: rotate it",
+			warn: `mesh "m": "` + remoteFile + `": was made for the API server "https://old:6443" and is to be for "https://c:6443"; run "isthmus secrets remote --rotate --cluster c" with the same -f and -o`,
+		},
+		"the context's API server": {
+			change: func(p *plan.Plan) { p.Clusters[1].APIServer = "" },
+			remote: file(madeFor("https://old:6443", "token", "istio-system/reader"), mine),
+		},
+		"made for another account": {
+			remote: file(madeFor("https://c:6443", "token", "istio-system/reader-1"), mine), state: "made for another account: rotate it",
+			warn: `mesh "m": "` + remoteFile + `": was made for the account "istio-system/reader-1" and is to be for "istio-system/reader"; run "isthmus secrets remote --rotate --cluster c" with the same -f and -o`,
+		},
+		"made with a token": {
+			change: func(p *plan.Plan) {
+				p.Clusters[1].APIServer, p.Clusters[1].Observed.Exec = "https://new:6443", &v1alpha1.ExecAuth{Command: "aws"}
+			},
+			remote: file(madeFor("https://c:6443", "token", "istio-system/reader"), mine), state: "made for another API server: rotate it",
+			warn: `mesh "m": "` + remoteFile + `": was made for the API server "https://c:6443" and is to be for "https://new:6443", was made for the authentication "token" and is to be for "exec aws"; run "isthmus secrets remote --rotate --cluster c" with the same -f and -o`,
+		},
+		"made with a program": {
+			remote: file(strings.Replace(madeFor("https://c:6443", "exec aws", ""), ", isthmus.dev/account: ''", "", 1), mine), state: "made for another authentication: rotate it",
+			warn: `mesh "m": "` + remoteFile + `": was made for the authentication "exec aws" and is to be for "token"; run "isthmus secrets remote --rotate --cluster c" with the same -f and -o`,
 		},
 		"other recipients": {
 			ca: file(cacerts, "age1old", "age1older"), remote: file(remote, mine), root: file("{name: m}", mine, "age1old"), state: "for other recipients: change them",
