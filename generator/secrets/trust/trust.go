@@ -16,6 +16,7 @@ import (
 	"isthmus.dev/isthmus/generator/secrets/ca"
 	"isthmus.dev/isthmus/generator/secrets/encrypt"
 	"isthmus.dev/isthmus/generator/secrets/layout"
+	"isthmus.dev/isthmus/templates"
 )
 
 // Options of a run.
@@ -181,9 +182,15 @@ func (o Options) add(m plan.Mesh, h plan.Host, c, root ca.Authority, out *Result
 		return err
 	}
 	chain := ca.CertPEM(c.Cert, root.Cert)
+	// Without cacerts istiod has nothing to sign with, and workloads nothing in common
+	// to trust, so it outlives a file that is moved or removed by mistake.
+	guards, err := annotations()
+	if err != nil {
+		return err
+	}
 	clear, err := manifest.Encode(map[string]any{
 		"apiVersion": "v1", "kind": "Secret", "type": "Opaque",
-		"metadata": map[string]any{"name": "cacerts", "namespace": h.Namespace},
+		"metadata": map[string]any{"name": "cacerts", "namespace": h.Namespace, "annotations": guards},
 		"stringData": map[string]any{
 			"ca-cert.pem": string(ca.CertPEM(c.Cert)), "ca-key.pem": string(key),
 			"cert-chain.pem": string(chain), "root-cert.pem": string(ca.CertPEM(root.Cert)),
@@ -200,4 +207,18 @@ func (o Options) add(m plan.Mesh, h plan.Host, c, root ca.Authority, out *Result
 	list, err := layout.KustomizationOf([]string{file})
 	out.Files[path.Join(layout.CA(m.Name, h.Cluster), layout.Kustomization)] = list
 	return err
+}
+
+// annotations guard an object that no engine may prune or delete.
+func annotations() (map[string]any, error) {
+	const name = "guards.yaml"
+	data, err := templates.FS.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("template %q: %w", name, err)
+	}
+	guards, err := manifest.Decode(data)
+	if err != nil {
+		return nil, fmt.Errorf("template %q: %w", name, err)
+	}
+	return guards, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"filippo.io/age"
 
+	"isthmus.dev/isthmus/generator/manifest"
 	"isthmus.dev/isthmus/generator/plan"
 	"isthmus.dev/isthmus/generator/secrets/ca"
 	"isthmus.dev/isthmus/generator/secrets/trust"
@@ -101,6 +102,17 @@ func TestMake(t *testing.T) {
 	w.options.Plan.Meshes[0].Hosts = append(w.options.Plan.Meshes[0].Hosts, plan.Host{Cluster: "c", Namespace: "istio-system"})
 	if added := w.make(t); len(added.Made) != 1 || added.Made[0].Root != before[0].Root || len(added.NewRoots) != 0 {
 		t.Errorf("made %+v", added)
+	}
+}
+
+// TestGuards: cacerts has the guards of what no engine may prune, in clear.
+func TestGuards(t *testing.T) {
+	o, err := manifest.Decode(newWorld(t).make(t).Files["secrets/m/ca/a/cacerts.sops.yaml"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.Text("metadata", "annotations", "argocd.argoproj.io/sync-options") != "Prune=false,Delete=false" || o.Text("metadata", "annotations", "kustomize.toolkit.fluxcd.io/prune") != "disabled" {
+		t.Errorf("got %v", o.Map("metadata"))
 	}
 }
 
