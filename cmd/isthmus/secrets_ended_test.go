@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,6 +57,47 @@ func TestEndedCertificates(t *testing.T) {
 	}
 	_, stderr := k.run(exitFine, "generate")
 	expectParts(t, stderr, `Warning: nobody can see when these signing certificates end: there is no "secrets/mesh1/ca/east/cert-chain.pem": restore it from Git`, `"secrets/mesh1/ca/west/cert-chain.pem"`)
+}
+
+// TestRootsApart: generate, check and diff warn of control planes that do not trust
+// each other, as status does, also those of one of the clusters alone.
+func TestRootsApart(t *testing.T) {
+	k := newKept(t)
+	k.run(exitFine, "secrets", "ca")
+	root, err := ca.NewRoot(ca.ECDSAP256, ca.Validity, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := ca.KeyPEM(root.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(k.topology)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chain, err := os.ReadFile(filepath.Join(k.dir, "secrets/mesh1/ca/east/cert-chain.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, cert := string(chain[bytes.LastIndex(chain, []byte("-----BEGIN")):]), string(ca.CertPEM(root.Cert))
+	k.write(filepath.Join(k.dir, "key.pem"), string(key))
+	k.write(filepath.Join(k.dir, "cert.pem"), cert)
+	k.write(k.topology, strings.Replace(string(before), "trust: {", fmt.Sprintf("trust: {additionalRoots: [%q, %q], ", old, cert), 1))
+	k.run(exitFine, "secrets", "ca", "--rotate", "east", "--root-key", filepath.Join(k.dir, "key.pem"), "--root-cert", filepath.Join(k.dir, "cert.pem"))
+	const apart = "control planes have different roots"
+	if _, stderr := k.run(exitFine, "generate"); strings.Contains(stderr, apart) {
+		t.Errorf("all trust both, and yet:\n%s", stderr)
+	}
+	k.write(k.topology, string(before))
+	k.run(exitFine, "generate", "-q")
+	for _, command := range [][]string{{"generate"}, {"check"}, {"diff"}, {"check", "--cluster", "west"}} {
+		_, stderr := k.run(exitFine, command...)
+		expectParts(t, stderr, `Warning: mesh "mesh1": `+apart+", and mTLS between their workloads fails unless all trust each of them: root ",
+			"root "+trust.Fingerprint(root.Cert)+", of east", ", of west", "; sign with one root for all, or list the roots in spec.trust.additionalRoots and apply that first")
+	}
+	_, stderr := k.run(exitDifference, "secrets", "status")
+	expectParts(t, stderr, `Warning: mesh "mesh1": `+apart)
 }
 
 // make makes the signing certificates of both clusters and their root, as of the

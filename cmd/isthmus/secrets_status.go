@@ -57,15 +57,13 @@ func (o *secretsStatusOptions) run(s streams, m *messages) error {
 	bad = remoteTable(s.out, p, files, found) || bad
 	m.warn(trust.Ended(certs, o.now()))
 	m.warn(sealed.Texts(found))
-	for _, w := range layout.Missing(p, p.Clusters, files) {
-		bad = true
-		m.say("Warning: %s", w)
+	for _, warnings := range [][]string{layout.Missing(p, p.Clusters, files), trust.Apart(p, certs)} {
+		bad = bad || len(warnings) > 0
+		m.warn(warnings)
 	}
-	for _, err := range []error{trust.Apart(p, certs), check.Encrypted(files)} {
-		if err != nil {
-			bad = true
-			m.say("Warning: %s", indent(err.Error()))
-		}
+	if err := check.Encrypted(files); err != nil {
+		bad = true
+		m.say("Warning: %s", indent(err.Error()))
 	}
 	if bad {
 		return errDifference

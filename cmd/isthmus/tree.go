@@ -22,7 +22,7 @@ func treeFor(ctx context.Context, t *topology.Topology, dir string, clusters []s
 		return nil, err
 	}
 	out, err := generated(ctx, t, generator.Options{Clusters: clusters, Secrets: secrets, Full: full}, m)
-	warnEnded(plan.Build(t), secrets, clusters, time.Now(), m)
+	warnTrust(plan.Build(t), secrets, clusters, time.Now(), m)
 	return out, err
 }
 
@@ -44,16 +44,21 @@ func generated(ctx context.Context, t *topology.Topology, o generator.Options, m
 	return out, err
 }
 
-// warnEnded warns of signing certificates that ended, of these clusters or, if
-// there are none, of all. The tree does not depend on it: what is generated today is
-// what was generated before the end.
-func warnEnded(p *plan.Plan, secrets map[string][]byte, clusters []string, now time.Time, m *messages) {
+// warnTrust warns of signing certificates that ended, of these clusters or, if
+// there are none, of all, and of control planes that one of them does not trust. The
+// tree does not depend on it: what is generated today is what was generated before
+// the end.
+func warnTrust(p *plan.Plan, secrets map[string][]byte, clusters []string, now time.Time, m *messages) {
 	certs, err := trust.Status(p, secrets)
 	if err != nil {
 		m.say("Warning: nobody can see when these signing certificates end:%s", indent(err.Error()))
 	}
+	own := certs
 	if len(clusters) > 0 {
-		certs = slices.DeleteFunc(certs, func(c trust.Certificate) bool { return !slices.Contains(clusters, c.Cluster) })
+		own = slices.DeleteFunc(slices.Clone(certs), func(c trust.Certificate) bool { return !slices.Contains(clusters, c.Cluster) })
 	}
-	m.warn(trust.Ended(certs, now))
+	m.warn(trust.Ended(own, now))
+	m.warn(trust.Apart(p, slices.DeleteFunc(certs, func(c trust.Certificate) bool {
+		return !slices.ContainsFunc(own, func(o trust.Certificate) bool { return o.Mesh == c.Mesh })
+	})))
 }

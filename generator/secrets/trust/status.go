@@ -46,9 +46,10 @@ func Status(p *plan.Plan, files map[string][]byte) ([]Certificate, error) {
 	return out, errors.Join(errs...)
 }
 
-// Apart says which control planes do not trust each other, nil if all do.
-func Apart(p *plan.Plan, certs []Certificate) error {
-	var errs []error
+// Apart says of each mesh which of these control planes do not trust each other,
+// and what to do; nothing if all do.
+func Apart(p *plan.Plan, certs []Certificate) []string {
+	var out []string
 	for _, m := range p.Meshes {
 		var own []Certificate
 		for _, c := range certs {
@@ -57,10 +58,10 @@ func Apart(p *plan.Plan, certs []Certificate) error {
 			}
 		}
 		if err := apart(m, own); err != nil {
-			errs = append(errs, fmt.Errorf("mesh %q: %w", m.Name, err))
+			out = append(out, fmt.Sprintf("mesh %q: %v", m.Name, err))
 		}
 	}
-	return errors.Join(errs...)
+	return out
 }
 
 // Ended says which of these certificates and roots have ended by now, by the files
