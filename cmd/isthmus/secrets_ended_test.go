@@ -16,7 +16,7 @@ import (
 )
 
 // TestEndedCertificates: generate, check and diff warn of what ended, and do
-// and write the same as before; status fails.
+// and write the same as before; status says it of each.
 func TestEndedCertificates(t *testing.T) {
 	k := newKept(t)
 	k.make(20*ca.Validity, 20*ca.Validity)
@@ -24,10 +24,11 @@ func TestEndedCertificates(t *testing.T) {
 	generated := k.files()
 	for name, c := range map[string]struct {
 		validity, rootValidity time.Duration
+		state                  string
 		want                   []string
 	}{
-		"certificates": {time.Hour, 20 * ca.Validity, []string{`Warning: mesh "mesh1": signing certificates have ended`, `: "secrets/mesh1/ca/east/cert-chain.pem" on 2001-01-01, "secrets/mesh1/ca/west/cert-chain.pem" on 2001-01-01; run "isthmus secrets ca --rotate CLUSTER"`}},
-		"root":         {time.Hour, 2 * time.Hour, []string{`Warning: mesh "mesh1": the root `, ` ended on 2001-01-01, and with it all that it signed: "secrets/mesh1/ca/east/cert-chain.pem", "secrets/mesh1/ca/west/cert-chain.pem"; make a new root and run "isthmus secrets ca --mesh mesh1 --rotate '*'`, `"When a root has ended" in docs/trust.md`}},
+		"certificates": {time.Hour, 20 * ca.Validity, "  ended: rotate it\n", []string{`Warning: mesh "mesh1": signing certificates have ended`, `: "secrets/mesh1/ca/east/cert-chain.pem" on 2001-01-01, "secrets/mesh1/ca/west/cert-chain.pem" on 2001-01-01; run "isthmus secrets ca --rotate CLUSTER"`}},
+		"root":         {time.Hour, 2 * time.Hour, "  the root has ended: move to another one\n", []string{`Warning: mesh "mesh1": the root `, ` ended on 2001-01-01, and with it all that it signed: "secrets/mesh1/ca/east/cert-chain.pem", "secrets/mesh1/ca/west/cert-chain.pem"; make a new root and run "isthmus secrets ca --mesh mesh1 --rotate '*'`, `"When a root has ended" in docs/trust.md`}},
 	} {
 		k.make(c.validity, c.rootValidity)
 		for _, command := range []string{"generate", "check", "diff"} {
@@ -44,18 +45,29 @@ func TestEndedCertificates(t *testing.T) {
 		if expectParts(t, stderr, "ca/west/"); strings.Contains(stderr, "ca/east/") {
 			t.Errorf("of another cluster:\n%s", stderr)
 		}
-		_, stderr = k.run(exitDifference, "secrets", "status")
+		stdout, stderr := k.run(exitDifference, "secrets", "status")
 		expectParts(t, stderr, c.want...)
+		if n := strings.Count(stdout, c.state); n != 2 {
+			t.Errorf("%s: %d of both are%sin\n%s", name, n, c.state, stdout)
+		}
 		for file, text := range k.files() {
 			if !strings.HasPrefix(file, "secrets/") && generated[file] != text {
 				t.Errorf("%s: %s depends on the time", name, file)
 			}
 		}
 	}
-	if err := os.Remove(filepath.Join(k.dir, "secrets/mesh1/ca/east/cert-chain.pem")); err != nil {
+	chain := filepath.Join(k.dir, "secrets/mesh1/ca/east/cert-chain.pem")
+	k.write(chain, "x")
+	const damaged = `"secrets/mesh1/ca/east/cert-chain.pem": it holds no certificate in PEM; restore it from Git`
+	_, stderr := k.run(exitFine, "check")
+	expectParts(t, stderr, "Warning: nobody can see when these signing certificates end: "+damaged)
+	if _, stderr = k.run(exitFine, "check", "--cluster", "west"); strings.Contains(stderr, "ca/east/") {
+		t.Errorf("of another cluster:\n%s", stderr)
+	}
+	if err := os.Remove(chain); err != nil {
 		t.Fatal(err)
 	}
-	_, stderr := k.run(exitFine, "generate")
+	_, stderr = k.run(exitFine, "generate")
 	expectParts(t, stderr, `Warning: nobody can see when these signing certificates end: there is no "secrets/mesh1/ca/east/cert-chain.pem": restore it from Git`, `"secrets/mesh1/ca/west/cert-chain.pem"`)
 }
 

@@ -49,16 +49,27 @@ func generated(ctx context.Context, t *topology.Topology, o generator.Options, m
 // tree does not depend on it: what is generated today is what was generated before
 // the end.
 func warnTrust(p *plan.Plan, secrets map[string][]byte, clusters []string, now time.Time, m *messages) {
-	certs, err := trust.Status(p, secrets)
+	own, err := trust.Status(hostsOf(p, clusters), secrets)
 	if err != nil {
 		m.say("Warning: nobody can see when these signing certificates end:%s", indent(err.Error()))
 	}
-	own := certs
-	if len(clusters) > 0 {
-		own = slices.DeleteFunc(slices.Clone(certs), func(c trust.Certificate) bool { return !slices.Contains(clusters, c.Cluster) })
-	}
 	m.warn(trust.Ended(own, now))
-	m.warn(trust.Apart(p, slices.DeleteFunc(certs, func(c trust.Certificate) bool {
+	all, _ := trust.Status(p, secrets) // what of the others cannot be read is theirs to say
+	m.warn(trust.Apart(p, slices.DeleteFunc(all, func(c trust.Certificate) bool {
 		return !slices.ContainsFunc(own, func(o trust.Certificate) bool { return o.Mesh == c.Mesh })
 	})))
+}
+
+// hostsOf is the plan with the control planes of these clusters alone, or of all if
+// there are none.
+func hostsOf(p *plan.Plan, clusters []string) *plan.Plan {
+	if len(clusters) == 0 {
+		return p
+	}
+	out := *p
+	out.Meshes = slices.Clone(p.Meshes)
+	for i, m := range out.Meshes {
+		out.Meshes[i].Hosts = slices.DeleteFunc(slices.Clone(m.Hosts), func(h plan.Host) bool { return !slices.Contains(clusters, h.Cluster) })
+	}
+	return &out
 }

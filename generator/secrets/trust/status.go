@@ -125,13 +125,14 @@ func certificates(m plan.Mesh, files map[string][]byte) ([]Certificate, error) {
 }
 
 func read(files map[string][]byte, name string) ([]*x509.Certificate, error) {
+	const cure = "restore it from Git, or make the certificate again with \"isthmus secrets ca --rotate\""
 	data, there := files[name]
 	if !there {
-		return nil, fmt.Errorf("there is no %q: restore it from Git, or make the certificate again with \"isthmus secrets ca --rotate\"", name)
+		return nil, fmt.Errorf("there is no %q: %s", name, cure)
 	}
 	certs, err := ca.ParseCerts(data)
 	if err != nil {
-		return nil, fmt.Errorf("%q: %w", name, err)
+		return nil, fmt.Errorf("%q: %w; %s", name, err, cure)
 	}
 	return certs, nil
 }

@@ -230,7 +230,7 @@ func TestErrors(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	w.files["secrets/m/ca/a/cert-chain.pem"] = []byte("x")
-	if _, err := trust.Status(w.options.Plan, w.files); err == nil || !strings.Contains(err.Error(), `"secrets/m/ca/a/cert-chain.pem": it holds no certificate in PEM`) {
+	if _, err := trust.Status(w.options.Plan, w.files); err == nil || !strings.Contains(err.Error(), `"secrets/m/ca/a/cert-chain.pem": it holds no certificate in PEM; restore it from Git, or make the certificate again with "isthmus secrets ca --rotate"`) {
 		t.Errorf("got %v", err)
 	}
 	w.options.Now = w.options.Now.Add(200 * time.Hour)
