@@ -46,7 +46,7 @@ func TestRenders(t *testing.T) {
 		manual  = "trust: {provider: manual}"
 		store   = "storeRef: {kind: ClusterSecretStore, name: vault}"
 		issuer  = "trust: {provider: cert-manager, certManager: {issuerRef: {kind: ClusterIssuer, name: root}}}"
-		secrets = "trust: {provider: external-secrets, externalSecrets: {" + store + "}}\n  remoteSecrets: {provider: external-secrets, externalSecrets: {push: true, " + store + "}}"
+		secrets = "trust: {provider: external-secrets, externalSecrets: {" + store + "}}\n  remoteSecrets: {provider: external-secrets, externalSecrets: {push: true, keyPrefix: r/, " + store + "}}"
 		hex     = "trust: {provider: external-secrets, externalSecrets: {keyPrefix: 0x, " + store + "}}"
 	)
 	for name, c := range map[string]struct {

@@ -195,13 +195,15 @@ func randomFleet(r *rand.Rand) string {
 	if r.IntN(3) == 0 {
 		spec["trustDomain"] = "mesh.example.com"
 	}
-	store := m{"storeRef": m{"kind": "ClusterSecretStore", "name": "vault"}, "keyPrefix": pick(r, "isthmus/", "", "0x", "1e", "a/b-")}
+	store := m{"kind": "ClusterSecretStore", "name": "vault"}
+	prefixes := []string{"isthmus/", "", "0x", "1e", "a/b-"}
+	prefix := r.IntN(len(prefixes))
 	switch r.IntN(5) {
 	case 0:
 		spec["trust"] = m{"provider": "cert-manager", "certManager": m{"issuerRef": m{"kind": "ClusterIssuer", "name": "root"}}}
 	case 1:
-		spec["trust"] = m{"provider": "external-secrets", "externalSecrets": store}
-		spec["remoteSecrets"] = m{"provider": "external-secrets", "externalSecrets": m{"push": true, "storeRef": store["storeRef"], "keyPrefix": store["keyPrefix"]}}
+		spec["trust"] = m{"provider": "external-secrets", "externalSecrets": m{"storeRef": store, "keyPrefix": prefixes[prefix]}}
+		spec["remoteSecrets"] = m{"provider": "external-secrets", "externalSecrets": m{"push": true, "storeRef": store, "keyPrefix": prefixes[(prefix+1)%len(prefixes)]}}
 		for i, c := range clusters {
 			if c, ok := c.(m); ok {
 				c["apiServer"] = fmt.Sprintf("https://api-%d.example.com:6443", i)

@@ -59,7 +59,7 @@ spec:
   trust:
     provider: cert-manager
     certManager: {issuerRef: {kind: Issuer, name: root}, duration: 1h, renewBefore: 1m}
-    externalSecrets: {storeRef: {kind: SecretStore, name: vault}, keyPrefix: a/}
+    externalSecrets: {storeRef: {kind: SecretStore, name: vault}, keyPrefix: a/ca/}
     sops: {ageRecipients: [AGE-SECRET-KEY-1X]}
   delivery:
     argocd: {namespace: argocd, project: mesh1, repoURL: https://git.example.com/mesh.git, targetRevision: main, path: ., applicationSet: true}

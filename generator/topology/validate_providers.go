@@ -36,6 +36,7 @@ func (v *validator) providers(d *document) {
 		v.duration(d, "spec.trust.externalSecrets.refreshInterval", es.RefreshInterval)
 		v.keyPrefix(d, "spec.trust.externalSecrets.keyPrefix", es.KeyPrefix)
 	}
+	v.storeKeys(d)
 	v.recipients(d, "spec.trust.sops", t.SOPS)
 	v.additionalRoots(d, t.AdditionalRoots)
 	v.decryption(d)

@@ -77,7 +77,7 @@ type PrivateKey struct {
 type TrustExternalSecrets struct {
 	// StoreRef names the store.
 	StoreRef Ref `json:"storeRef"`
-	// KeyPrefix is put before the cluster's name.
+	// KeyPrefix is put before the cluster's name. Not the one of remoteSecrets, where the store is the same: whoever reads a token there must not read a key that signs.
 	KeyPrefix string `json:"keyPrefix,omitempty"`
 	// RefreshInterval of the ExternalSecrets, a duration. Default: 1h.
 	RefreshInterval string `json:"refreshInterval,omitempty"`
