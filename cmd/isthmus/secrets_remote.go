@@ -1,23 +1,17 @@
 package main
 
 import (
-	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
-	"k8s.io/client-go/tools/clientcmd/api"
 
 	"isthmus.dev/isthmus/generator/repo"
 	"isthmus.dev/isthmus/generator/secrets/remote"
 	"isthmus.dev/isthmus/generator/secrets/sealed"
 	"isthmus.dev/isthmus/generator/secrets/token"
-	"isthmus.dev/isthmus/generator/topology"
 )
 
 type secretsRemoteOptions struct {
@@ -64,11 +58,12 @@ func (o *secretsRemoteOptions) run(cmd *cobra.Command, s streams, m *messages) e
 	if err != nil {
 		return err
 	}
-	open, err := o.opener(t)
-	if err != nil {
+	run := remote.Options{Plan: p, Files: files, Clusters: names, Rotate: o.rotate, Now: time.Now()}
+	asked, kept := remote.Clusters(run)
+	if run.Open, err = o.opener(t, asked, kept); err != nil {
 		return err
 	}
-	made, err := remote.Make(cmd.Context(), remote.Options{Plan: p, Files: files, Clusters: names, Rotate: o.rotate, Now: time.Now(), Open: open})
+	made, err := remote.Make(cmd.Context(), run)
 	if err != nil {
 		return err
 	}
@@ -89,52 +84,6 @@ func (o *secretsRemoteOptions) run(cmd *cobra.Command, s streams, m *messages) e
 	unlike(p, files, made.Files, func(f sealed.Finding) bool { return f.Remote }, m)
 	generateAgain(m, changes)
 	return nil
-}
-
-// contextOf is the context of a cluster.
-func (o *secretsRemoteOptions) contextOf(cluster string) string {
-	for _, c := range o.contexts {
-		if name, context, _ := strings.Cut(c, "="); name == cluster {
-			return context
-		}
-	}
-	return cluster
-}
-
-// opener reads the kubeconfig and returns what finds the way to a cluster by it.
-func (o *secretsRemoteOptions) opener(t *topology.Topology) (func(string) (remote.Access, error), error) {
-	for _, c := range o.contexts {
-		name, context, ok := strings.Cut(c, "=")
-		known := slices.ContainsFunc(t.Meshes, func(m topology.Mesh) bool { _, is := m.Cluster(name); return is })
-		if !ok || context == "" || !known {
-			return nil, fmt.Errorf("--context %q names no cluster of the topology; write CLUSTER=CONTEXT", c)
-		}
-	}
-	config, err := clientcmd.LoadFromFile(o.kubeconfig)
-	if err != nil {
-		return nil, fmt.Errorf("cannot read the kubeconfig: %w; name one with --kubeconfig", err)
-	}
-	if err := clientcmd.ResolveLocalPaths(config); err != nil {
-		return nil, fmt.Errorf("kubeconfig %q: %w", o.kubeconfig, err)
-	}
-	return func(cluster string) (remote.Access, error) { return o.open(config, cluster) }, nil
-}
-
-func (o *secretsRemoteOptions) open(config *api.Config, cluster string) (remote.Access, error) {
-	context := o.contextOf(cluster)
-	if config.Contexts[context] == nil {
-		return remote.Access{}, fmt.Errorf("kubeconfig %q has no context %q; write --context %s=CONTEXT with one of %s",
-			o.kubeconfig, context, cluster, some(slices.Sorted(maps.Keys(config.Contexts))))
-	}
-	r, err := clientcmd.NewNonInteractiveClientConfig(*config, context, &clientcmd.ConfigOverrides{}, nil).ClientConfig()
-	if err != nil {
-		return remote.Access{}, fmt.Errorf("context %q: %w", context, err)
-	}
-	source, err := o.source(r)
-	if err != nil {
-		return remote.Access{}, fmt.Errorf("context %q: %w", context, err)
-	}
-	return remote.Access{Source: source, Server: r.Host}, nil
 }
 
 const (

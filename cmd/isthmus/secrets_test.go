@@ -1,9 +1,7 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -13,9 +11,6 @@ import (
 	"testing"
 
 	"filippo.io/age"
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/clientcmd/api"
 
@@ -176,7 +171,7 @@ func TestSecretsInClear(t *testing.T) {
 func TestSecretsErrors(t *testing.T) {
 	k := newKept(t)
 	server := newAPIServer(t)
-	both := k.kubeconfig(map[string]string{"east": server.URL, "west": server.URL})
+	both := k.kubeconfig(map[string]string{"east": server.URL, "west": newAPIServer(t).URL})
 	other := k.kubeconfig(map[string]string{"other": server.URL})
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()
@@ -191,7 +186,9 @@ func TestSecretsErrors(t *testing.T) {
 		"context's cluster": {[]string{"remote", "--kubeconfig", both, "--context", "north=east"}, `--context "north=east" names no cluster of the topology; write CLUSTER=CONTEXT`},
 		"context's form":    {[]string{"remote", "--kubeconfig", both, "--context", "east"}, `--context "east" names no cluster of the topology; write CLUSTER=CONTEXT`},
 		"cluster":           {[]string{"remote", "--kubeconfig", both, "--cluster", "north"}, `--cluster "north" matches no cluster; there are east, west`},
-		"API server":        {[]string{"remote", "--kubeconfig", k.kubeconfig(map[string]string{"east": closed.URL, "west": closed.URL})}, "the API server cannot be reached"},
+		"API server":        {[]string{"remote", "--kubeconfig", k.kubeconfig(map[string]string{"east": closed.URL, "west": server.URL})}, "the API server cannot be reached"},
+		"one context":       {[]string{"remote", "--kubeconfig", both, "--context", "west=east"}, fmt.Sprintf(`leads to one API server, %q, for several clusters: "east" by context "east", "west" by context "east"; name for each of them a context of its own with --context CLUSTER=CONTEXT`, server.URL)},
+		"one API server":    {[]string{"remote", "--kubeconfig", k.kubeconfig(map[string]string{"east": server.URL, "w": server.URL + "/"}), "--context", "west=w"}, `"east" by context "east", "west" by context "w"`},
 		"algorithm":         {[]string{"ca", "--algorithm", "dsa"}, `--algorithm "dsa" is none; write one of ecdsa-p256, rsa-4096`},
 		"validity":          {[]string{"ca", "--validity", "0s"}, "--validity and --root-validity must be longer than nothing"},
 		"half a root":       {[]string{"ca", "--root-key", "a"}, "root-cert"},
@@ -245,62 +242,4 @@ func (k *kept) kubeconfig(contexts map[string]string) string {
 		k.Fatal(err)
 	}
 	return file
-}
-
-// apiServer answers as an API server with every namespace does, and makes a token
-// for every Secret.
-type apiServer struct {
-	*httptest.Server
-	secrets []corev1.Secret
-	tokens  []string
-}
-
-func newAPIServer(t *testing.T) *apiServer {
-	t.Helper()
-	s := &apiServer{}
-	const core = "/api/v1/namespaces/{namespace}"
-	mux := http.NewServeMux()
-	reply := func(w http.ResponseWriter, v any) {
-		w.Header().Set("Content-Type", "application/json")
-		if err := json.NewEncoder(w).Encode(v); err != nil {
-			t.Error(err)
-		}
-	}
-	mux.HandleFunc("GET "+core+"/serviceaccounts/{name}", func(w http.ResponseWriter, r *http.Request) {
-		reply(w, map[string]any{"kind": "ServiceAccount", "apiVersion": "v1", "metadata": map[string]any{"name": r.PathValue("name")}})
-	})
-	mux.HandleFunc("GET "+core+"/configmaps/kube-root-ca.crt", func(w http.ResponseWriter, _ *http.Request) {
-		reply(w, corev1.ConfigMap{TypeMeta: metav1.TypeMeta{Kind: "ConfigMap", APIVersion: "v1"}, Data: map[string]string{"ca.crt": "CA"}})
-	})
-	mux.HandleFunc("GET "+core+"/secrets", func(w http.ResponseWriter, r *http.Request) {
-		list := corev1.SecretList{TypeMeta: metav1.TypeMeta{Kind: "SecretList", APIVersion: "v1"}}
-		for _, secret := range s.secrets {
-			if secret.Namespace == r.PathValue("namespace") {
-				list.Items = append(list.Items, secret)
-			}
-		}
-		reply(w, list)
-	})
-	mux.HandleFunc("POST "+core+"/secrets", func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			t.Error(err)
-		}
-		o, _, err := scheme.Codecs.UniversalDeserializer().Decode(body, nil, nil)
-		in, ok := o.(*corev1.Secret)
-		if err != nil || !ok {
-			t.Errorf("got %T, %v", o, err)
-			return
-		}
-		token := fmt.Sprintf("token-%d", len(s.tokens)+1)
-		s.tokens = append(s.tokens, token)
-		in.TypeMeta = metav1.TypeMeta{Kind: "Secret", APIVersion: "v1"}
-		in.CreationTimestamp, in.Namespace = metav1.Now(), r.PathValue("namespace")
-		in.Data = map[string][]byte{"token": []byte(token), "ca.crt": []byte("CA")}
-		s.secrets = append(s.secrets, *in)
-		reply(w, in)
-	})
-	s.Server = httptest.NewServer(mux)
-	t.Cleanup(s.Close)
-	return s
 }

@@ -64,28 +64,13 @@ const atOnce = 8
 // Make makes the remote secrets that are asked for, all of them or none. It fails
 // if no mesh of the plan keeps its remote secrets with SOPS.
 func Make(ctx context.Context, o Options) (Result, error) {
-	out := Result{Files: map[string][]byte{}}
-	var todo []job
-	sops := false
-	for _, m := range o.Plan.Meshes {
-		if len(m.SOPS.RemoteSecrets) == 0 {
-			continue
-		}
-		sops = true
-		for _, c := range layout.Observed(o.Plan, m) {
-			file := layout.RemoteFile(m.Name, c.Name)
-			_, there := o.Files[file]
-			asked := len(o.Clusters) == 0 || slices.Contains(o.Clusters, c.Name)
-			switch {
-			case asked && (!there || o.Rotate):
-				todo = append(todo, job{mesh: m, cluster: c, file: file})
-			case there:
-				out.Kept = append(out.Kept, file)
-			}
-		}
-	}
-	if !sops {
+	if !slices.ContainsFunc(o.Plan.Meshes, func(m plan.Mesh) bool { return len(m.SOPS.RemoteSecrets) > 0 }) {
 		return Result{}, errors.New("no mesh keeps its remote secrets in Git: set spec.remoteSecrets.provider to sops and list ageRecipients")
+	}
+	out := Result{Files: map[string][]byte{}}
+	todo, kept := o.jobs()
+	for _, j := range kept {
+		out.Kept = append(out.Kept, j.file)
 	}
 	if err := o.each(ctx, todo, &out); err != nil {
 		return Result{}, err
@@ -98,11 +83,46 @@ func Make(ctx context.Context, o Options) (Result, error) {
 	return out, nil
 }
 
-// job is one remote secret to make.
+// Clusters are those whose API servers Make asks, and those whose remote secrets
+// are there and stay as they are.
+func Clusters(o Options) (asked, kept []string) {
+	names := func(jobs []job) []string {
+		var out []string
+		for _, j := range jobs {
+			out = append(out, j.cluster.Name)
+		}
+		return out
+	}
+	todo, stay := o.jobs()
+	return names(todo), names(stay)
+}
+
+// job is one remote secret.
 type job struct {
 	mesh    plan.Mesh
 	cluster plan.Cluster
 	file    string
+}
+
+// jobs are the remote secrets to make, and those to keep.
+func (o Options) jobs() (todo, kept []job) {
+	for _, m := range o.Plan.Meshes {
+		if len(m.SOPS.RemoteSecrets) == 0 {
+			continue
+		}
+		for _, c := range layout.Observed(o.Plan, m) {
+			j := job{mesh: m, cluster: c, file: layout.RemoteFile(m.Name, c.Name)}
+			_, there := o.Files[j.file]
+			asked := len(o.Clusters) == 0 || slices.Contains(o.Clusters, c.Name)
+			switch {
+			case asked && (!there || o.Rotate):
+				todo = append(todo, j)
+			case there:
+				kept = append(kept, j)
+			}
+		}
+	}
+	return todo, kept
 }
 
 // each does all jobs and collects all that fails.
@@ -126,6 +146,13 @@ func (o Options) each(ctx context.Context, todo []job, out *Result) error {
 	wg.Wait()
 	if err := errors.Join(errs...); err != nil {
 		return err
+	}
+	of := map[string]string{}
+	for _, x := range made {
+		if other, taken := of[x.Value]; taken && x.Value != "" {
+			return fmt.Errorf("clusters %q and %q gave the same token, so their contexts lead to one API server: name for each of them a context of its own with --context CLUSTER=CONTEXT", other, x.Cluster)
+		}
+		of[x.Value] = x.Cluster
 	}
 	for i, j := range todo {
 		out.Files[j.file] = data[i]

@@ -167,6 +167,14 @@ func TestErrors(t *testing.T) {
 			change: func(w *world) { w.options.Plan.Clusters[0].APIServer = "" },
 			want:   `cluster "a": the context's API server is "https://127.0.0.1:6443", which no other cluster reaches: set the cluster's apiServer in the topology`,
 		},
+		"one API server": {
+			change: func(w *world) {
+				w.options.Open = func(string) (remote.Access, error) {
+					return remote.Access{Source: source{"a", w.asked, nil}}, nil
+				}
+			},
+			want: `clusters "a" and "b" gave the same token, so their contexts lead to one API server: name for each of them a context of its own with --context CLUSTER=CONTEXT`,
+		},
 		"no context": {
 			change: func(w *world) {
 				w.options.Open = func(string) (remote.Access, error) { return remote.Access{}, errors.New("no context") }
