@@ -127,7 +127,10 @@ func TestSecretsInTheDirectory(t *testing.T) {
 			`mesh "mesh1": "secrets/mesh1/ca" has no cacerts for cluster2, so their istiod does not start; run "isthmus secrets ca" with the same -f and -o, then generate again`,
 		}, without: []string{"clusters/cluster2/trust"}},
 		"a cluster that left": {files: with(remoteFolder+"gone.sops.yaml", string(all[remoteFolder+"cluster1.sops.yaml"])), err: `gone.sops.yaml: is not in the folder's kustomization.yaml`, warnings: []string{
-			`mesh "mesh1": nobody is to observe these clusters any more: secrets/mesh1/remote/gone.sops.yaml; remove the files and run "isthmus secrets remote", which lists those that stay`,
+			`mesh "mesh1": nobody is to observe these clusters any more: secrets/mesh1/remote/gone.sops.yaml; remove the files and run "isthmus secrets remote" with the same -f and -o, which lists those that stay`,
+		}},
+		"a control plane that left": {files: with("secrets/mesh1/ca/gone/cacerts.sops.yaml", string(all["secrets/mesh1/ca/cluster1/cacerts.sops.yaml"])), warnings: []string{
+			`mesh "mesh1": no control plane signs with these any more, and their keys are good until the certificates end: secrets/mesh1/ca/gone; remove the folders`,
 		}},
 		"listed and missing": {files: without(remoteFolder + "cluster3"), err: `secrets/mesh1/remote/kustomization.yaml: lists "cluster3.sops.yaml", which is not in the tree`, warnings: []string{
 			`mesh "mesh1": "secrets/mesh1/remote" has no remote secret of cluster3, so no control plane elsewhere observes them; apply their folders, run "isthmus secrets remote" with the same -f and -o, then generate again`,

@@ -27,7 +27,7 @@ func (o *secretsRemoteOptions) contextOf(cluster string) string {
 }
 
 // opener reads the kubeconfig and returns what finds the way by it to the clusters
-// that are asked.
+// that are asked. It is nil where there are none and no kubeconfig is given.
 func (o *secretsRemoteOptions) opener(t *topology.Topology, asked, kept []string) (func(string) (remote.Access, error), error) {
 	for _, c := range o.contexts {
 		name, context, ok := strings.Cut(c, "=")
@@ -35,6 +35,12 @@ func (o *secretsRemoteOptions) opener(t *topology.Topology, asked, kept []string
 		if !ok || context == "" || !known {
 			return nil, fmt.Errorf("--context %q names no cluster of the topology; write CLUSTER=CONTEXT", c)
 		}
+	}
+	if o.kubeconfig == "" {
+		if len(asked) > 0 {
+			return nil, fmt.Errorf("the tokens of %s are to be read from their API servers: name a kubeconfig with a context for each of them with --kubeconfig", some(asked))
+		}
+		return nil, nil
 	}
 	config, err := clientcmd.LoadFromFile(o.kubeconfig)
 	if err != nil {

@@ -26,14 +26,15 @@ type secretsRemoteOptions struct {
 func newSecretsRemote(s streams, m *messages) *cobra.Command {
 	o := secretsRemoteOptions{source: liveCluster}
 	cmd := &cobra.Command{
-		Use:   "remote -f TOPOLOGY -o DIR --kubeconfig FILE",
+		Use:   "remote -f TOPOLOGY -o DIR [--kubeconfig FILE]",
 		Short: "Make the remote secrets of a mesh from kubeconfig contexts",
 		Long: `Makes the secrets with which control planes reach the API servers of other
 clusters, one for each cluster that is observed, encrypted into
 secrets/<mesh>/remote. The token is the long-lived one that istioctl uses; it is
 made in the cluster if there is none. Secrets that are there already are kept:
---rotate makes new tokens for them. A cluster's context is the one of its name
-unless --context says otherwise.`,
+--rotate makes new tokens for them, and without a kubeconfig nothing is done but
+to list those that are there. A cluster's context is the one of its name unless
+--context says otherwise.`,
 		Example: `  isthmus secrets remote -f topology.yaml -o . --kubeconfig ~/.kube/config
   isthmus secrets remote -f topology.yaml -o . --kubeconfig ~/.kube/config --context cluster1=admin@cluster1
   isthmus secrets remote -f topology.yaml -o . --kubeconfig ~/.kube/config --cluster cluster2 --rotate`,
@@ -41,11 +42,10 @@ unless --context says otherwise.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd, s, m) },
 	}
 	o.flags(cmd)
-	cmd.Flags().StringVar(&o.kubeconfig, "kubeconfig", "", "kubeconfig with a context for each cluster")
+	cmd.Flags().StringVar(&o.kubeconfig, "kubeconfig", "", "kubeconfig with a context for each cluster that has to be asked")
 	cmd.Flags().StringArrayVar(&o.contexts, "context", nil, "CLUSTER=CONTEXT, where a context is not named as its cluster; may repeat")
 	cmd.Flags().StringArrayVar(&o.clusters, "cluster", nil, "only clusters whose name matches this glob; may repeat")
 	cmd.Flags().BoolVar(&o.rotate, "rotate", false, "make new tokens for clusters that have a remote secret already")
-	required(cmd, "kubeconfig")
 	return cmd
 }
 

@@ -189,6 +189,7 @@ func TestSecretsErrors(t *testing.T) {
 		"API server":        {[]string{"remote", "--kubeconfig", k.kubeconfig(map[string]string{"east": closed.URL, "west": server.URL})}, "the API server cannot be reached"},
 		"one context":       {[]string{"remote", "--kubeconfig", both, "--context", "west=east"}, fmt.Sprintf(`leads to one API server, %q, for several clusters: "east" by context "east", "west" by context "east"; name for each of them a context of its own with --context CLUSTER=CONTEXT`, server.URL)},
 		"one API server":    {[]string{"remote", "--kubeconfig", k.kubeconfig(map[string]string{"east": server.URL, "w": server.URL + "/"}), "--context", "west=w"}, `"east" by context "east", "west" by context "w"`},
+		"no kubeconfig":     {[]string{"remote"}, "the tokens of east, west are to be read from their API servers: name a kubeconfig with a context for each of them with --kubeconfig"},
 		"algorithm":         {[]string{"ca", "--algorithm", "dsa"}, `--algorithm "dsa" is none; write one of ecdsa-p256, rsa-4096`},
 		"validity":          {[]string{"ca", "--validity", "0s"}, "--validity and --root-validity must be longer than nothing"},
 		"half a root":       {[]string{"ca", "--root-key", "a"}, "root-cert"},

@@ -2,7 +2,6 @@ package layout
 
 import (
 	"fmt"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -116,6 +115,7 @@ func Missing(p *plan.Plan, clusters []plan.Cluster, files map[string][]byte) []s
 			if len(names) > 0 {
 				out = append(out, fmt.Sprintf("mesh %q: %q has no cacerts for %s, so their istiod does not start; run \"isthmus secrets ca\" with the same -f and -o, then generate again", m.Name, CAs(m.Name), Some(names)))
 			}
+			out = append(out, leftCAs(m, files)...)
 		}
 		if len(m.SOPS.RemoteSecrets) > 0 {
 			out = append(out, missingRemote(p, m, generated, files)...)
@@ -125,26 +125,16 @@ func Missing(p *plan.Plan, clusters []plan.Cluster, files map[string][]byte) []s
 }
 
 func missingRemote(p *plan.Plan, m plan.Mesh, generated func(string) bool, files map[string][]byte) []string {
-	var out, names, left []string
-	wanted := map[string]bool{}
+	var out, names []string
 	for _, c := range Observed(p, m) {
-		wanted[c.Name] = true
 		if _, ok := files[RemoteFile(m.Name, c.Name)]; !ok && generated(c.Name) {
 			names = append(names, c.Name)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		if c := RemoteCluster(m.Name, name); c != "" && !wanted[c] {
-			left = append(left, name)
 		}
 	}
 	if len(names) > 0 {
 		out = append(out, fmt.Sprintf("mesh %q: %q has no remote secret of %s, so no control plane elsewhere observes them; apply their folders, run \"isthmus secrets remote\" with the same -f and -o, then generate again", m.Name, Remote(m.Name), Some(names)))
 	}
-	if len(left) > 0 {
-		out = append(out, fmt.Sprintf("mesh %q: nobody is to observe these clusters any more: %s; remove the files and run \"isthmus secrets remote\", which lists those that stay", m.Name, Some(left)))
-	}
-	return out
+	return append(out, leftRemote(p, m, files)...)
 }
 
 // Some lists the first of many names.

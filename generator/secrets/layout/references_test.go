@@ -89,6 +89,53 @@ func TestPlace(t *testing.T) {
 	}
 }
 
+// TestLeft: what is there of clusters that left is told, and how to be rid of it.
+func TestLeft(t *testing.T) {
+	p := meshes()
+	var all []string
+	for _, m := range p.Meshes[:3] {
+		for _, c := range layout.Observed(p, m) {
+			all = append(all, layout.RemoteFile(m.Name, c.Name))
+		}
+		for _, h := range m.Hosts {
+			all = append(all, layout.CAFile(m.Name, h.Cluster), layout.CA(m.Name, h.Cluster)+"/kustomization.yaml")
+		}
+	}
+	for name, c := range map[string]struct {
+		files map[string]string
+		want  string
+	}{
+		"nothing": {},
+		"a remote secret": {
+			map[string]string{"secrets/m1/remote/x.sops.yaml": ""},
+			`mesh "m1": nobody is to observe these clusters any more: secrets/m1/remote/x.sops.yaml; remove the files and run "isthmus secrets remote" with the same -f and -o, which lists those that stay`,
+		},
+		"its line": {
+			map[string]string{"secrets/m1/remote/kustomization.yaml": "resources: [p1.sops.yaml, x.sops.yaml]"},
+			`mesh "m1": "secrets/m1/remote/kustomization.yaml" lists "x.sops.yaml", which nobody needs and which is not there; run "isthmus secrets remote" with the same -f and -o, which lists those that are`,
+		},
+		"the last remote secret": {
+			map[string]string{"secrets/alone/remote/x.sops.yaml": "", "secrets/alone/remote/kustomization.yaml": "resources: [x.sops.yaml, y.sops.yaml]"},
+			`mesh "alone": nobody is to observe these clusters any more: secrets/alone/remote/x.sops.yaml; remove the folder "secrets/alone/remote"`,
+		},
+		"signing certificates": {
+			map[string]string{"secrets/m2/ca/x/cacerts.sops.yaml": "", "secrets/m2/ca/x/cert-chain.pem": "", "secrets/m2/ca/y/cert-chain.pem": "", "secrets/m2/ca/README.md": "", "secrets/manual/ca/x/cert-chain.pem": ""},
+			`mesh "m2": no control plane signs with these any more, and their keys are good until the certificates end: secrets/m2/ca/x, secrets/m2/ca/y; remove the folders`,
+		},
+	} {
+		files := map[string][]byte{}
+		for _, f := range all {
+			files[f] = []byte{}
+		}
+		for f, text := range c.files {
+			files[f] = []byte(text)
+		}
+		if got := strings.Join(layout.Missing(p, p.Clusters, files), "\n"); got != c.want {
+			t.Errorf("%s: got %s", name, got)
+		}
+	}
+}
+
 func TestPaths(t *testing.T) {
 	for path, want := range map[string]string{
 		"secrets/m/remote/a.sops.yaml":        "a",
