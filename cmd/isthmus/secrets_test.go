@@ -112,9 +112,10 @@ func TestSecretsFromNothing(t *testing.T) {
 	k.run(exitDifference, "secrets", "status", "--within", "200000h")
 
 	before := k.files()
-	if stdout, _ = k.run(exitFine, "secrets", "ca"); stdout != "" {
+	if stdout, stderr = k.run(exitFine, "secrets", "ca"); stdout != "" {
 		t.Errorf("made again: %s", stdout)
 	}
+	expectParts(t, stderr, "2 signing certificates were there and are kept; --rotate makes them anew.")
 	_, stderr = k.run(exitError, "secrets", "ca", "--rotate", "east")
 	expectParts(t, stderr, "set SOPS_AGE_KEY_FILE to the file of a recipient, or give --root-key and --root-cert")
 	same(t, before, k.files())

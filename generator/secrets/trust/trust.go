@@ -49,6 +49,8 @@ type Result struct {
 	Made []Certificate
 	// NewRoots are the meshes that got a root.
 	NewRoots []string
+	// Kept are the files of certificates that were there and stay as they are.
+	Kept []string
 }
 
 // Make makes the certificates that are missing or to be rotated, all of them or
@@ -79,9 +81,16 @@ func Make(o Options) (Result, error) {
 func (o Options) mesh(m plan.Mesh, out *Result) error {
 	var todo []plan.Host
 	for _, h := range m.Hosts {
-		_, there := o.Files[layout.CAFile(m.Name, h.Cluster)]
-		if !there || slices.Contains(o.Rotate, h.Cluster) {
+		file := layout.CAFile(m.Name, h.Cluster)
+		if _, there := o.Files[file]; !there || slices.Contains(o.Rotate, h.Cluster) {
 			todo = append(todo, h)
+			continue
+		}
+		out.Kept = append(out.Kept, file)
+		if _, there := o.Files[listFile(m, h)]; !there {
+			if err := list(m, h, out); err != nil {
+				return fmt.Errorf("cluster %q: %w", h.Cluster, err)
+			}
 		}
 	}
 	if len(todo) == 0 {
@@ -204,8 +213,13 @@ func (o Options) add(m plan.Mesh, h plan.Host, c, root ca.Authority, out *Result
 		return err
 	}
 	out.Files[layout.ChainFile(m.Name, h.Cluster)] = chain
-	list, err := layout.KustomizationOf([]string{file})
-	out.Files[path.Join(layout.CA(m.Name, h.Cluster), layout.Kustomization)] = list
+	return list(m, h, out)
+}
+
+// list adds the kustomization without which nothing refers to a certificate.
+func list(m plan.Mesh, h plan.Host, out *Result) error {
+	data, err := layout.KustomizationOf([]string{layout.CAFile(m.Name, h.Cluster)})
+	out.Files[listFile(m, h)] = data
 	return err
 }
 
@@ -221,4 +235,8 @@ func annotations() (map[string]any, error) {
 		return nil, fmt.Errorf("template %q: %w", name, err)
 	}
 	return guards, nil
+}
+
+func listFile(m plan.Mesh, h plan.Host) string {
+	return path.Join(layout.CA(m.Name, h.Cluster), layout.Kustomization)
 }

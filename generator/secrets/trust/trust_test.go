@@ -1,6 +1,7 @@
 package trust_test
 
 import (
+	"bytes"
 	"maps"
 	"slices"
 	"strings"
@@ -77,8 +78,13 @@ func TestMake(t *testing.T) {
 		"secrets/m/ca/b/cacerts.sops.yaml secrets/m/ca/b/cert-chain.pem secrets/m/ca/b/kustomization.yaml secrets/m/root-ca.sops.yaml" {
 		t.Errorf("got %s", got)
 	}
-	if again := w.make(t); len(again.Files) > 0 {
-		t.Errorf("made again: %v", again.Made)
+	if again := w.make(t); len(again.Files) > 0 || strings.Join(again.Kept, " ") != "secrets/m/ca/a/cacerts.sops.yaml secrets/m/ca/b/cacerts.sops.yaml" {
+		t.Errorf("made again: %v, kept %v", again.Made, again.Kept)
+	}
+	const list = "secrets/m/ca/a/kustomization.yaml"
+	delete(w.files, list)
+	if listed := w.make(t); len(listed.Files) != 1 || !bytes.Equal(listed.Files[list], first.Files[list]) || len(listed.Made) > 0 {
+		t.Errorf("got %v, made %v", slices.Sorted(maps.Keys(listed.Files)), listed.Made)
 	}
 	before := w.status(t)
 	if before[0].Root != before[1].Root || trust.Apart(w.options.Plan, before) != nil || len(first.NewRoots) != 1 {
