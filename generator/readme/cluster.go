@@ -120,7 +120,7 @@ func observed(b *page, p *plan.Plan, c plan.Cluster) {
 		return
 	}
 	if m.RemoteSecrets != nil {
-		stored(b, c, m, observersOf(m, others))
+		stored(b, c, m, others)
 		return
 	}
 	if len(m.SOPS.RemoteSecrets) > 0 {
@@ -139,10 +139,7 @@ func observed(b *page, p *plan.Plan, c plan.Cluster) {
 		b.line("lists them). Make the secret for each of them once this folder is applied, with contexts named as")
 	}
 	b.line("the clusters:\n")
-	target := "OBSERVER"
-	if len(others) == 1 {
-		target = others[0].Cluster
-	}
+	target := targetOf(others)
 	if c.Observed.Exec != nil {
 		b.fence("sh", execCommand(c, ns, target))
 		b.line("\nControl planes authenticate by running `%s`, so there is no credential in it.", c.Observed.Exec.Command)
@@ -154,6 +151,14 @@ func observed(b *page, p *plan.Plan, c plan.Cluster) {
 		b.line("label `istio/multiCluster` must come off: with it istiod counts this cluster a second time, under the")
 		b.line("name `config`.")
 	}
+}
+
+// targetOf stands in commands for the observers.
+func targetOf(others []plan.Host) string {
+	if len(others) == 1 {
+		return others[0].Cluster
+	}
+	return "OBSERVER"
 }
 
 // observersOf begins a sentence, without a list that grows with the mesh.

@@ -10,10 +10,10 @@ import (
 )
 
 // stored says how the remote secret of a cluster comes out of a store.
-func stored(b *page, c plan.Cluster, m plan.Mesh, observers string) {
+func stored(b *page, c plan.Cluster, m plan.Mesh, others []plan.Host) {
 	i := slices.IndexFunc(m.RemoteSecrets.Secrets, func(s plan.StoredSecret) bool { return s.Cluster == c.Name })
 	s := m.RemoteSecrets.Secrets[i] // observed from elsewhere, so it is there
-	b.line("%s. External Secrets makes the secret there, of", observers)
+	b.line("%s. External Secrets makes the secret there, of", observersOf(m, others))
 	b.line("what the store has under `%s`, and makes it anew when that changes", s.Key)
 	b.line("([`base/remote-secrets/%s`](../../base/remote-secrets/%s)).", m.Name, m.Name)
 	t := c.Observed.Token
@@ -26,6 +26,9 @@ func stored(b *page, c plan.Cluster, m plan.Mesh, observers string) {
 		b.line("\nA PushSecret of this cluster puts its token and certificate authority there. To rotate, delete the")
 		b.line("Secret that holds the token; it is made again:\n")
 		b.fence("sh", fmt.Sprintf("kubectl delete secret %s \\\n    --context=%s --namespace=%s", tokenName(t), c.Name, t.Namespace))
+		b.line("\nFrom then on observers are cut off, until the PushSecret and after it their ExternalSecrets have")
+		b.line("refreshed, each within `%s`. Once the new token is there, have them refresh at once:\n", t.Push.Interval)
+		b.fence("sh", refreshed(c, m, s, targetOf(others)))
 	default:
 		b.line("\nPut the token there as the property `token` and the certificate authority as `ca`:\n")
 		b.fence("sh", printed(c, t, "token")+"\n"+printed(c, t, "ca.crt"))
@@ -34,6 +37,18 @@ func stored(b *page, c plan.Cluster, m plan.Mesh, observers string) {
 		b.line("\nIt is the Secret `istio-kubeconfig`, with which the external istiod reaches its configuration; istiod")
 		b.line("reads it as it starts, so restart it after a rotation.")
 	}
+}
+
+// refreshed has what brings a token to its observers do so at once: External Secrets
+// refreshes what gets another annotation.
+func refreshed(c plan.Cluster, m plan.Mesh, s plan.StoredSecret, target string) string {
+	const sync = "force-sync=$(date +%s) --overwrite"
+	name := "istio-remote-secret-" + s.Cluster
+	if s.Type == plan.ConfigSecret {
+		name = "istio-kubeconfig"
+	}
+	return "kubectl annotate pushsecret istio-remote-secret " + sync + " \\\n    --context=" + c.Name + " --namespace=" + c.Observed.Token.Namespace + "\n" +
+		"kubectl annotate externalsecret " + name + " " + sync + " \\\n    --context=" + target + " --namespace=" + m.RemoteSecrets.Namespace
 }
 
 func tokenName(t *plan.Token) string { return t.ServiceAccount + "-istio-remote-secret-token" }
