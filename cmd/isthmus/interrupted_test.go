@@ -45,7 +45,7 @@ func TestInterruptedSecrets(t *testing.T) {
 				k.write(to, made[p])
 			}
 			k.write(filepath.Join(k.dir, ".isthmus", "journal"), journal+fmt.Sprintf("end %x\n", sha256.Sum256([]byte(journal))))
-			if out, errs := k.run(2, "check"); !strings.Contains(out+errs, "is partly written") {
+			if out, errs := k.run(2, "check"); !strings.Contains(out+errs, "is partly written: a run of isthmus was interrupted") {
 				t.Errorf("check says %s%s", out, errs)
 			}
 			k.run(exitFine, next...)

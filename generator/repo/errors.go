@@ -79,7 +79,7 @@ type InterruptedError struct {
 
 func (e *InterruptedError) Error() string {
 	if e.Err == nil {
-		return fmt.Sprintf("%q is partly written: a run of \"isthmus generate\" was interrupted, or is still at work: run \"isthmus generate\", which completes it first", e.Dir)
+		return fmt.Sprintf("%q is partly written: a run of isthmus was interrupted, or is still at work: run \"isthmus generate\", which completes it first", e.Dir)
 	}
 	return fmt.Sprintf("%q is partly written: %v: cure that and run \"isthmus generate\" again, which completes it first", e.Dir, e.Err)
 }
