@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // topologyFlag adds -f.
@@ -23,4 +25,20 @@ func required(cmd *cobra.Command, names ...string) {
 			panic(fmt.Sprintf("flag %s: %v", name, err)) // the flag was not defined: a mistake in this program
 		}
 	}
+}
+
+// missingFlags says which required flags are not given, as people write them.
+func missingFlags(cmd *cobra.Command) error {
+	var errs []error
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if f.Changed || len(f.Annotations[cobra.BashCompOneRequiredFlag]) == 0 {
+			return
+		}
+		name := "--" + f.Name
+		if f.Shorthand != "" {
+			name = "-" + f.Shorthand
+		}
+		errs = append(errs, fmt.Errorf("%s is missing: %s", name, f.Usage))
+	})
+	return errors.Join(errs...)
 }

@@ -258,10 +258,11 @@ func TestVersion(t *testing.T) {
 
 func TestUsageErrors(t *testing.T) {
 	for want, args := range map[string][]string{
-		`required flag(s) "filename", "output" not set`: {"generate"},
-		`unknown flag: --outptu`:                        {"generate", "--outptu", "x"},
-		`unknown command "genrate"`:                     {"genrate"},
-		`cannot read the topology`:                      {"validate", "-f", "nowhere.yaml"},
+		"Error:\n  -f is missing: topology file, a directory with *.yaml, or - for standard input; may repeat\n  -o is missing: directory of the generated repository; made if absent\n": {"generate"},
+		"Error: -o is missing: directory of the generated repository\n": {"secrets", "ca", "-f", "x.yaml"},
+		`unknown flag: --outptu`:    {"generate", "--outptu", "x"},
+		`unknown command "genrate"`: {"genrate"},
+		`cannot read the topology`:  {"validate", "-f", "nowhere.yaml"},
 	} {
 		code, stdout, stderr := cli(t, "", args...)
 		if code != exitError || stdout != "" {

@@ -56,6 +56,8 @@ with Istio's own charts. Argo CD or Flux applies the tree, people review it.`,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		// Before cobra says it of all of them at once, by their long names.
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return missingFlags(cmd) },
 	}
 	cmd.PersistentFlags().BoolVarP(&m.quiet, "quiet", "q", false, "no messages, warnings or progress on stderr")
 	cmd.AddCommand(newGenerate(s, m), newValidate(s, m), newDiff(s, m), newCheck(s, m), newGraph(s, m), newInit(s), newSchema(s), newVersion(s), newSecrets(s, m))
