@@ -42,7 +42,14 @@ func (o *secretsRemoteOptions) opener(t *topology.Topology, asked, kept []string
 		}
 		return nil, nil
 	}
-	config, err := clientcmd.LoadFromFile(o.kubeconfig)
+	data, err := os.ReadFile(o.kubeconfig)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the kubeconfig: %w; name one with --kubeconfig", err)
+	}
+	if _, err := clientcmd.Load(data); err != nil {
+		return nil, fmt.Errorf("%q is no kubeconfig: %s; name one with --kubeconfig", o.kubeconfig, unregistered(err))
+	}
+	config, err := clientcmd.LoadFromFile(o.kubeconfig) // which notes the file, for the paths in it
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the kubeconfig: %w; name one with --kubeconfig", err)
 	}
@@ -70,6 +77,13 @@ func (o *secretsRemoteOptions) open(config *api.Config, cluster string) (remote.
 		return remote.Access{}, fmt.Errorf("context %q: %w", context, err)
 	}
 	return remote.Access{Source: source, Server: r.Host}, nil
+}
+
+// unregistered says what of a file that is of another kind, without the source file
+// that Kubernetes names.
+func unregistered(err error) string {
+	what, _, _ := strings.Cut(err.Error(), " in scheme ")
+	return what
 }
 
 // endpoint is what tells API servers apart: the way to one, and whom to meet there.

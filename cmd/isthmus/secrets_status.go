@@ -63,7 +63,7 @@ func (o *secretsStatusOptions) run(s streams, m *messages) error {
 	}
 	if err := check.Encrypted(files); err != nil {
 		bad = true
-		m.say("Warning: %s", indent(err.Error()))
+		m.say("Warning:%s", indent(err.Error()))
 	}
 	if bad {
 		return errDifference

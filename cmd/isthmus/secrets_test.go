@@ -165,7 +165,7 @@ func TestSecretsInClear(t *testing.T) {
 		expectParts(t, stderr, "secrets/a.yaml: Secret b/a has stringData; encrypt it with sops")
 	}
 	_, stderr := k.run(exitDifference, "secrets", "status")
-	expectParts(t, stderr, "secrets/a.yaml: Secret b/a has stringData")
+	expectParts(t, stderr, "Warning: secrets/a.yaml: Secret b/a has stringData")
 }
 
 // TestSecretsErrors: what is wrong is told with what to do, and nothing is written.
@@ -182,6 +182,7 @@ func TestSecretsErrors(t *testing.T) {
 		want string
 	}{
 		"kubeconfig":        {[]string{"remote", "--kubeconfig", "/nonexistent"}, "cannot read the kubeconfig: open /nonexistent: no such file or directory; name one with --kubeconfig"},
+		"topology":          {[]string{"remote", "--kubeconfig", k.topology}, fmt.Sprintf(`%q is no kubeconfig: no kind "Topology" is registered for version "isthmus.dev/v1alpha1"; name one with --kubeconfig`, k.topology)},
 		"contexts":          {[]string{"remote", "--kubeconfig", other}, `cluster "west": kubeconfig`},
 		"context's cure":    {[]string{"remote", "--kubeconfig", other}, `has no context "east"; write --context east=CONTEXT with one of other`},
 		"context's cluster": {[]string{"remote", "--kubeconfig", both, "--context", "north=east"}, `--context "north=east" names no cluster of the topology; write CLUSTER=CONTEXT`},
