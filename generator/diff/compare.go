@@ -92,10 +92,14 @@ func (c *comparison) cluster(scope string, a, b map[string]file) (Cluster, error
 	}
 	old.objects = slices.DeleteFunc(old.objects, reported(now.others))
 	now.objects = slices.DeleteFunc(now.objects, reported(old.others))
-	for _, m := range match(old.objects, now.objects) {
+	matches := match(old.objects, now.objects)
+	for _, m := range matches {
 		if err := c.object(scope, m, &row); err != nil {
 			return row, err
 		}
+	}
+	if row.Change == Changed {
+		c.caCertsMarks(scope, matches, b)
 	}
 	c.clusterMarks(scope, row, a, b)
 	return row, nil

@@ -15,6 +15,9 @@ type Rule string
 // The rules.
 const (
 	RuleCluster      Rule = "cluster-removed"
+	RuleOnRemove     Rule = "on-remove"
+	RuleTrust        Rule = "trust-root"
+	RuleControlPlane Rule = "control-plane-removed"
 	RuleNamespace    Rule = "namespace-removed"
 	RuleCRD          Rule = "crd-version"
 	RuleSelector     Rule = "selector"
@@ -30,7 +33,7 @@ const (
 // Rules returns all rules, the gravest first: the order in which marks are shown.
 func Rules() []Rule {
 	return []Rule{
-		RuleCluster, RuleNamespace, RuleCRD, RuleIstioVersion, RuleTrustDomain, RuleMeshID, RuleNetwork,
+		RuleCluster, RuleOnRemove, RuleTrust, RuleControlPlane, RuleNamespace, RuleCRD, RuleIstioVersion, RuleTrustDomain, RuleMeshID, RuleNetwork,
 		RuleSelector, RuleWebhook, RuleServiceType, RuleServicePort,
 	}
 }
@@ -41,10 +44,12 @@ func objectMarks(old, now *object) []Mark {
 	case "CustomResourceDefinition":
 		return crdMarks(old, now)
 	case "Deployment", "DaemonSet", "StatefulSet":
+		out := volumeMarks(old, now)
 		if !reflect.DeepEqual(old.Get("spec", "selector"), now.Get("spec", "selector")) {
-			return []Mark{markOf(RuleSelector, now, fmt.Sprintf("spec.selector: %s → %s", brief(old.Get("spec", "selector")), brief(now.Get("spec", "selector"))),
-				"The selector of a "+now.Kind()+" cannot be changed: applying it fails until the old one is deleted, and if its pods are not deleted with it they run on unowned.")}
+			out = append(out, markOf(RuleSelector, now, fmt.Sprintf("spec.selector: %s → %s", brief(old.Get("spec", "selector")), brief(now.Get("spec", "selector"))),
+				"The selector of a "+now.Kind()+" cannot be changed: applying it fails until the old one is deleted, and if its pods are not deleted with it they run on unowned."))
 		}
+		return out
 	case "Service":
 		return serviceMarks(old, now)
 	case "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration":
@@ -53,6 +58,10 @@ func objectMarks(old, now *object) []Mark {
 		return networkMark(old.Text("metadata", "labels", networkLabel), now.Text("metadata", "labels", networkLabel))
 	case "ConfigMap":
 		return meshMarks(old, now)
+	case "Certificate", "ExternalSecret":
+		return sourceMarks(old, now)
+	case "Application", "ApplicationSet", "Kustomization":
+		return removalMarks(old, now)
 	}
 	return nil
 }
@@ -72,7 +81,7 @@ func lonelyMarks(m matched, cluster Action) []Mark {
 			return []Mark{markOf(RuleCRD, m.old, "the definition is no longer generated",
 				"Deleting a definition deletes every object of its kind. Its prune guards keep engines from that, so it stays in the cluster, and nobody updates it.")}
 		}
-		return nil
+		return controlPlaneMarks(m.old)
 	}
 	switch m.now.Kind() {
 	case "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration":

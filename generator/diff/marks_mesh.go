@@ -25,7 +25,7 @@ func networkMark(old, now string) []Mark {
 	}}
 }
 
-// meshMarks judges mesh ID, trust domain and network in Istio's ConfigMaps.
+// meshMarks judges mesh ID, trust domain, roots and network in Istio's ConfigMaps.
 func meshMarks(old, now *object) []Mark {
 	var out []Mark
 	if a, b := document(old.Get("data", "mesh")), document(now.Get("data", "mesh")); a != nil && b != nil {
@@ -38,6 +38,7 @@ func meshMarks(old, now *object) []Mark {
 			})
 		}
 		out = append(out, meshIDMark(x.Text("defaultConfig", "meshId"), y.Text("defaultConfig", "meshId"))...)
+		out = append(out, rootMarks(x, y)...)
 	}
 	if a, b := document(old.Get("data", "values")), document(now.Get("data", "values")); a != nil && b != nil {
 		x, y := manifest.Object(a), manifest.Object(b)
