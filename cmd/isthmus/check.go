@@ -26,11 +26,11 @@ A shared folder that nothing references any more is a warning.`,
   isthmus check -f topology.yaml -o . --cluster 'eu-*'`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			t, names, err := o.generate(cmd, s, m)
+			made, err := o.generate(cmd, s, m)
 			if err != nil {
 				return err
 			}
-			differences, err := repo.Compare(o.dir, t, names)
+			differences, err := repo.Compare(o.dir, made.Tree, made.Clusters)
 			if err != nil {
 				return err
 			}
@@ -39,7 +39,7 @@ A shared folder that nothing references any more is a warning.`,
 				m.warn([]string{fmt.Sprintf("nothing references %q any more; the next \"isthmus generate\" of all clusters removes it", folder)})
 			}
 			if len(differences) == 0 {
-				m.say("%s is what the topology generates, %d files.", o.dir, t.Len())
+				m.say("%s is what the topology generates, %d files.", o.dir, made.Tree.Len())
 				return nil
 			}
 			report(s.out, o.dir, differences)

@@ -14,7 +14,6 @@ import (
 	"isthmus.dev/isthmus/generator/diff"
 	"isthmus.dev/isthmus/generator/diff/revision"
 	"isthmus.dev/isthmus/generator/repo"
-	"isthmus.dev/isthmus/generator/tree"
 )
 
 type diffOptions struct {
@@ -57,15 +56,15 @@ difference.`,
 }
 
 func (o diffOptions) run(cmd *cobra.Command, s streams, m *messages) error {
-	t, names, err := o.generate(cmd, s, m)
+	now, err := o.generate(cmd, s, m)
 	if err != nil {
 		return err
 	}
-	old, err := o.source(t, names, m)
+	old, err := o.source(now, m)
 	if err != nil {
 		return err
 	}
-	d, err := diff.Compare(old, t, names)
+	d, err := diff.Compare(old, now)
 	if err != nil {
 		return err
 	}
@@ -79,15 +78,15 @@ func (o diffOptions) run(cmd *cobra.Command, s streams, m *messages) error {
 }
 
 // source is the tree to compare with.
-func (o diffOptions) source(t *tree.Tree, names []string, m *messages) (diff.Source, error) {
+func (o diffOptions) source(now diff.Generated, m *messages) (diff.Source, error) {
 	if o.base != "" {
 		dir, err := realPath(o.dir)
 		if err != nil {
 			return nil, err
 		}
-		return revision.Open(dir, o.base, t, names)
+		return revision.Open(dir, o.base, now)
 	}
-	w, err := diff.WorkingCopy(o.dir, t, names)
+	w, err := diff.WorkingCopy(o.dir, now)
 	if err != nil {
 		return nil, err
 	}

@@ -3,9 +3,9 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"isthmus.dev/isthmus/generator/diff"
 	"isthmus.dev/isthmus/generator/repo"
 	"isthmus.dev/isthmus/generator/topology"
-	"isthmus.dev/isthmus/generator/tree"
 )
 
 // comparedOptions are those of the commands that compare a directory with what
@@ -23,21 +23,19 @@ func (o *comparedOptions) flags(cmd *cobra.Command) {
 	required(cmd, "filename", "output")
 }
 
-// generate returns the tree, and the names of the clusters that it is limited
-// to, none for all of them.
-func (o *comparedOptions) generate(cmd *cobra.Command, s streams, m *messages) (*tree.Tree, []string, error) {
+// generate returns the tree, and the clusters that it is limited to.
+func (o *comparedOptions) generate(cmd *cobra.Command, s streams, m *messages) (diff.Generated, error) {
 	if err := repo.Ready(o.dir); err != nil {
-		return nil, nil, err
+		return diff.Generated{}, err
 	}
 	t, err := topology.Load(o.files, s.in)
 	if err != nil {
-		return nil, nil, err
+		return diff.Generated{}, err
 	}
 	m.warn(t.Warnings)
 	names, err := match(t, o.clusters)
 	if err != nil {
-		return nil, nil, err
+		return diff.Generated{}, err
 	}
-	out, err := treeFor(cmd.Context(), t, o.dir, names, o.full, m)
-	return out, names, err
+	return treeFor(cmd.Context(), t, o.dir, names, o.full, m)
 }

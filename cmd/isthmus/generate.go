@@ -64,13 +64,13 @@ func (o generateOptions) run(cmd *cobra.Command, s streams, m *messages) error {
 	if err != nil {
 		return err
 	}
-	tree, err := treeFor(cmd.Context(), t, o.dir, names, false, m)
+	made, err := treeFor(cmd.Context(), t, o.dir, names, false, m)
 	if err != nil {
 		return err
 	}
 	w := repo.Options{Clusters: names, OverwriteForeign: o.overwriteForeign, OverwriteEdited: o.overwriteEdited}
 	if o.dryRun {
-		changes, err := repo.Plan(o.dir, tree, w)
+		changes, err := repo.Plan(o.dir, made.Tree, w)
 		if err != nil {
 			return err
 		}
@@ -79,11 +79,11 @@ func (o generateOptions) run(cmd *cobra.Command, s streams, m *messages) error {
 		}
 		return nil
 	}
-	changes, err := repo.Write(cmd.Context(), o.dir, tree, w)
+	changes, err := repo.Write(cmd.Context(), o.dir, made.Tree, w)
 	if err != nil {
 		return err
 	}
-	m.say("%s", summary(o.dir, changes, tree.Len()))
+	m.say("%s", summary(o.dir, changes, made.Tree.Len()))
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"isthmus.dev/isthmus/generator"
+	"isthmus.dev/isthmus/generator/diff"
 	"isthmus.dev/isthmus/generator/plan"
 	"isthmus.dev/isthmus/generator/repo"
 	"isthmus.dev/isthmus/generator/secrets/layout"
@@ -14,16 +15,16 @@ import (
 	"isthmus.dev/isthmus/generator/tree"
 )
 
-// treeFor returns the tree for a directory, which refers to the encrypted secrets
-// that the user keeps there.
-func treeFor(ctx context.Context, t *topology.Topology, dir string, clusters []string, full bool, m *messages) (*tree.Tree, error) {
+// treeFor returns the tree for a directory, and the encrypted secrets that the user
+// keeps there, to which it refers.
+func treeFor(ctx context.Context, t *topology.Topology, dir string, clusters []string, full bool, m *messages) (diff.Generated, error) {
 	secrets, err := repo.ReadFolder(dir, layout.Root)
 	if err != nil {
-		return nil, err
+		return diff.Generated{}, err
 	}
 	out, err := generated(ctx, t, generator.Options{Clusters: clusters, Secrets: secrets, Full: full}, m)
 	warnTrust(plan.Build(t), secrets, clusters, time.Now(), m)
-	return out, err
+	return diff.Generated{Tree: out, Secrets: secrets, Clusters: clusters}, err
 }
 
 // generated generates, shows how far that is, and says what Istio and isthmus warn of.

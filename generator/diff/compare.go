@@ -12,24 +12,28 @@ import (
 
 const networkLabel = "topology.istio.io/network"
 
-// Compare returns what changes from an old tree to a new one. Clusters are
-// those that the new tree was generated for, none for all of them.
-func Compare(old Source, now *tree.Tree, clusters []string) (*Diff, error) {
+// Compare returns what changes from an old tree to a new one, and to the encrypted
+// Secrets of the users that these list.
+func Compare(old Source, now Generated) (*Diff, error) {
 	before, err := complete(old.Files(), old.Read)
 	if err != nil {
 		return nil, err
 	}
-	a, b := newSide(before), newSide(now.Files())
-	c := &comparison{parser: parser{}, pairs: map[[2]digest]pair{}, names: map[string]names{}}
+	after := now.Tree.Files()
+	a, b := newSide(before), newSide(after)
+	c := &comparison{
+		parser: parser{}, pairs: map[[2]digest]pair{}, names: map[string]names{},
+		before: newVault(before, old.Read), after: newVault(after, from(now.Secrets)), vaults: map[string]*sealed{},
+	}
 	d := &Diff{Clusters: []Cluster{}, Marks: []Mark{}, Entries: []Entry{}, Files: []File{}}
 	for name := range b {
 		if name != tree.Shared {
 			d.Total++
 		}
 	}
-	scopes := slices.Sorted(maps.Keys(union(a, b)))
+	scopes := slices.Sorted(maps.Keys(mergeKeys(a, b)))
 	for _, scope := range scopes {
-		if scope != tree.Shared && len(clusters) > 0 && !slices.Contains(clusters, scope) {
+		if scope != tree.Shared && len(now.Clusters) > 0 && !slices.Contains(now.Clusters, scope) {
 			continue
 		}
 		row, err := c.cluster(scope, a[scope], b[scope])
@@ -40,21 +44,11 @@ func Compare(old Source, now *tree.Tree, clusters []string) (*Diff, error) {
 			d.Clusters = append(d.Clusters, row)
 		}
 	}
+	c.unseal()
 	d.Entries = c.entries()
 	d.Files = c.otherFiles()
 	d.Marks = c.allMarks()
 	return d, nil
-}
-
-func union(a, b side) map[string]bool {
-	out := map[string]bool{}
-	for k := range a {
-		out[k] = true
-	}
-	for k := range b {
-		out[k] = true
-	}
-	return out
 }
 
 // comparison collects what differs, one cluster after the other.
@@ -65,6 +59,10 @@ type comparison struct {
 	units  []unit[Entry]
 	files  []unit[File]
 	marks  []unit[Mark]
+	// The encrypted Secrets of both sides, and how those of the same folders differ.
+	before, after *vault
+	vaults        map[string]*sealed
+	order         []*sealed
 }
 
 // pair is what two versions of an object give, the same in every cluster.
@@ -98,8 +96,12 @@ func (c *comparison) cluster(scope string, a, b map[string]file) (Cluster, error
 			return row, err
 		}
 	}
+	secrets, err := c.sealed(scope, &row, matches)
+	if err != nil {
+		return row, err
+	}
 	if row.Change == Changed {
-		c.caCertsMarks(scope, matches, b)
+		c.caCertsMarks(scope, append(matches, secrets...), b)
 	}
 	c.clusterMarks(scope, row, a, b)
 	return row, nil
@@ -163,7 +165,7 @@ func (c *comparison) changedFiles(scope string, a, b map[string]file, old, now d
 	}
 }
 
-func mergeKeys(a, b map[string]file) map[string]bool {
+func mergeKeys[T any](a, b map[string]T) map[string]bool {
 	out := map[string]bool{}
 	for k := range a {
 		out[k] = true

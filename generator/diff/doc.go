@@ -10,6 +10,10 @@
 // lists the objects. Text inside of a ConfigMap that is itself YAML or JSON is
 // compared by its fields, any other text line by line.
 //
+// The users' encrypted Secrets, which clusters list beside what is generated, are
+// objects too. Which of their fields differ is shown, and who can decrypt them, but
+// no value.
+//
 // # Why dyff
 //
 // The structural comparison is github.com/homeport/dyff's. What it brings is the

@@ -12,6 +12,7 @@ import (
 
 	"isthmus.dev/isthmus/generator"
 	"isthmus.dev/isthmus/generator/diff"
+	"isthmus.dev/isthmus/generator/repo"
 	"isthmus.dev/isthmus/generator/topology"
 	"isthmus.dev/isthmus/generator/tree"
 )
@@ -19,7 +20,8 @@ import (
 const goldenDir = "../../golden/diff"
 
 // TestGolden compares the trees of golden/diff/<case>/before.yaml and after.yaml
-// and pins what is said about it. Without after.yaml the tree before is changed
+// and pins what is said about it; the users' encrypted files are in before/secrets
+// and after/secrets. Without after.yaml the tree before is changed
 // by the case's entry in changes.
 func TestGolden(t *testing.T) {
 	entries, err := os.ReadDir(goldenDir)
@@ -32,16 +34,17 @@ func TestGolden(t *testing.T) {
 		t.Run(e.Name(), func(t *testing.T) {
 			t.Parallel()
 			dir := filepath.Join(goldenDir, e.Name())
-			before := generate(t, filepath.Join(dir, "before.yaml"))
+			old, now := secretsIn(t, filepath.Join(dir, "before")), secretsIn(t, filepath.Join(dir, "after"))
+			before := generate(t, filepath.Join(dir, "before.yaml"), old)
 			after := before
 			change, changed := changes()[e.Name()]
 			if changed {
 				before = apply(t, before, change)
 			} else {
-				after = generate(t, filepath.Join(dir, "after.yaml"))
+				after = generate(t, filepath.Join(dir, "after.yaml"), now)
 			}
-			d := compare(t, before, after)
-			if again := compare(t, before, after); diff.Text(again, false) != diff.Text(d, false) {
+			d := compare(t, memory{before, old}, diff.Generated{Tree: after, Secrets: now})
+			if again := compare(t, memory{before, old}, diff.Generated{Tree: after, Secrets: now}); diff.Text(again, false) != diff.Text(d, false) {
 				t.Error("two comparisons of the same trees differ")
 			}
 			js, err := diff.JSON(d)
@@ -121,13 +124,24 @@ func apply(t *testing.T, in *tree.Tree, f change) *tree.Tree {
 	return out
 }
 
-func generate(t *testing.T, file string) *tree.Tree {
+// secretsIn are the users' encrypted files in a folder, none if there is no such
+// folder.
+func secretsIn(t *testing.T, dir string) map[string][]byte {
+	t.Helper()
+	files, err := repo.ReadFolder(dir, "secrets")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func generate(t *testing.T, file string, secrets map[string][]byte) *tree.Tree {
 	t.Helper()
 	top, err := topology.Load([]string{file}, strings.NewReader(""))
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := generator.Generate(t.Context(), top, generator.Options{})
+	out, err := generator.Generate(t.Context(), top, generator.Options{Secrets: secrets})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,18 +149,24 @@ func generate(t *testing.T, file string) *tree.Tree {
 }
 
 // memory is an old tree that lies nowhere.
-type memory struct{ *tree.Tree }
+type memory struct {
+	*tree.Tree
+	secrets map[string][]byte
+}
 
 func (m memory) Read(p string) ([]byte, error) {
 	if data, ok := m.Get(p); ok {
 		return data, nil
 	}
+	if data, ok := m.secrets[p]; ok {
+		return data, nil
+	}
 	return nil, os.ErrNotExist
 }
 
-func compare(t *testing.T, before, after *tree.Tree) *diff.Diff {
+func compare(t *testing.T, before memory, after diff.Generated) *diff.Diff {
 	t.Helper()
-	d, err := diff.Compare(memory{before}, after, nil)
+	d, err := diff.Compare(before, after)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,11 +8,14 @@ import (
 	"strings"
 )
 
-// unit is something that happens in one cluster.
+// unit is something that happens in one cluster, and perhaps in more of them.
 type unit[T any] struct {
 	scope string
+	more  []string
 	v     T
 }
+
+func (u unit[T]) clusters() []string { return append([]string{u.scope}, u.more...) }
 
 // grouped is something that happens alike in several clusters.
 type grouped[T any] struct {
@@ -27,7 +30,7 @@ type names struct{ cluster, network string }
 // the own name of each cluster or its network's. What it says stays exact: put
 // a cluster's names in place of the placeholders, and it is what happens there.
 func group[T any](units []unit[T], known map[string]names, rewrite func(T, func(string) string) T) []grouped[T] {
-	exact := bucket(units, func(u unit[T]) T { return u.v }, func(u unit[T]) []string { return []string{u.scope} })
+	exact := bucket(units, func(u unit[T]) T { return u.v }, unit[T].clusters)
 	alike := map[string][]int{}
 	forms := make([]T, len(exact))
 	for i, g := range exact {

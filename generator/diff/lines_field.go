@@ -31,6 +31,9 @@ func (f Field) lines() []line {
 		}
 		return out
 	}
+	if f.Masked {
+		return []line{f.masked(name)}
+	}
 	switch f.Change {
 	case Added:
 		return valueLines('+', name, f.New)
@@ -43,6 +46,19 @@ func (f Field) lines() []line {
 			return []line{{'~', fmt.Sprintf("%s: %s → %s", name, flow(f.Old), flow(f.New))}}
 		}
 		return append(valueLines('-', name, f.Old), valueLines('+', name, f.New)...)
+	}
+}
+
+// masked says what happens to a field whose values are not shown.
+func (f Field) masked(name string) line {
+	const hidden = "(not shown)"
+	switch f.Change {
+	case Added:
+		return line{'+', name + ": " + hidden}
+	case Removed:
+		return line{'-', name + ": " + hidden}
+	default:
+		return line{'~', name + ": " + hidden + " → " + hidden}
 	}
 }
 
@@ -96,6 +112,21 @@ func (e Entry) title() string {
 		return fmt.Sprintf("alike in %d objects", len(e.Objects))
 	}
 	return fmt.Sprintf("%d objects", len(e.Objects))
+}
+
+// mostObjects is how many objects of a mark are named.
+const mostObjects = 10
+
+// titles names the objects of a mark.
+func (m Mark) titles() []string {
+	var out []string
+	for i, o := range m.Objects {
+		if i == mostObjects && len(m.Objects) > mostObjects+1 {
+			return append(out, fmt.Sprintf("and %d more", len(m.Objects)-mostObjects))
+		}
+		out = append(out, o.Title())
+	}
+	return out
 }
 
 // kinds lists objects by kind, one line each.

@@ -114,8 +114,8 @@ func (b *budget) may(s string) int {
 
 func markdownMark(m Mark, total int) string {
 	var objects []string
-	for _, o := range m.Objects {
-		objects = append(objects, code(o.Title()))
+	for _, title := range m.titles() {
+		objects = append(objects, code(title))
 	}
 	text := code(m.What)
 	if len(objects) > 0 {

@@ -18,6 +18,7 @@ const (
 	RuleOnRemove     Rule = "on-remove"
 	RuleTrust        Rule = "trust-root"
 	RuleControlPlane Rule = "control-plane-removed"
+	RuleSecret       Rule = "secret-removed"
 	RuleNamespace    Rule = "namespace-removed"
 	RuleCRD          Rule = "crd-version"
 	RuleSelector     Rule = "selector"
@@ -33,7 +34,7 @@ const (
 // Rules returns all rules, the gravest first: the order in which marks are shown.
 func Rules() []Rule {
 	return []Rule{
-		RuleCluster, RuleOnRemove, RuleTrust, RuleControlPlane, RuleNamespace, RuleCRD, RuleIstioVersion, RuleTrustDomain, RuleMeshID, RuleNetwork,
+		RuleCluster, RuleOnRemove, RuleTrust, RuleControlPlane, RuleSecret, RuleNamespace, RuleCRD, RuleIstioVersion, RuleTrustDomain, RuleMeshID, RuleNetwork,
 		RuleSelector, RuleWebhook, RuleServiceType, RuleServicePort,
 	}
 }

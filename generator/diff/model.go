@@ -67,6 +67,9 @@ type Object struct {
 	// Place is the top folder of an object that no cluster's own folder holds,
 	// as argocd or flux; such objects live in whichever cluster runs the engine.
 	Place string `json:"place,omitempty"`
+	// Encrypted says that it is one of the users' Secrets, of whose values none is
+	// shown.
+	Encrypted bool `json:"encrypted,omitempty"`
 }
 
 // Entry is one change: in one object, or alike in several.
@@ -95,6 +98,8 @@ type Field struct {
 	Change Action `json:"change"`
 	Old    any    `json:"old,omitempty"`
 	New    any    `json:"new,omitempty"`
+	// Masked says that the values are not shown: the object is encrypted.
+	Masked bool `json:"masked,omitempty"`
 	// Lines are a line diff in place of Old and New, for text of many lines.
 	Lines []string `json:"lines,omitempty"`
 }

@@ -40,6 +40,9 @@ func (o Object) Title() string {
 	if o.Place != "" {
 		s += " (" + o.Place + ")"
 	}
+	if o.Encrypted {
+		s += " (encrypted)"
+	}
 	return s
 }
 

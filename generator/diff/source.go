@@ -15,9 +15,18 @@ type Source interface {
 	// Files are what isthmus owns there and what lies where it generates.
 	Files() []tree.File
 	// Read returns one more file, for shared folders that a cluster still
-	// references and a share of the clusters does not list. It fails with
-	// fs.ErrNotExist if there is none.
+	// references and a share of the clusters does not list, and for the users'
+	// encrypted Secrets. It fails with fs.ErrNotExist if there is none.
 	Read(path string) ([]byte, error)
+}
+
+// Generated is the new tree, and what it was generated with.
+type Generated struct {
+	Tree *tree.Tree
+	// Secrets are the users' encrypted files, by path, of which the tree lists some.
+	Secrets map[string][]byte
+	// Clusters that the tree was generated for, none for all of them.
+	Clusters []string
 }
 
 // Working is a directory as it is on disk.
@@ -26,18 +35,20 @@ type Working struct {
 	// edited ones, foreign ones, and those with something in the way.
 	Kept []repo.Difference
 
-	dir   string
-	files []tree.File
+	dir     string
+	files   []tree.File
+	secrets func(path string) ([]byte, error)
 }
 
-// WorkingCopy is the old tree in a directory: what the tree has at its paths
-// there, and what is left over. Clusters are those to compare, none for all.
-func WorkingCopy(dir string, t *tree.Tree, clusters []string) (*Working, error) {
-	differences, err := repo.Compare(dir, t, clusters)
+// WorkingCopy is the old tree in a directory: what the new tree has at its paths
+// there, and what is left over. The users' encrypted Secrets are those that the new
+// tree was generated with, since they lie in the same directory.
+func WorkingCopy(dir string, now Generated) (*Working, error) {
+	differences, err := repo.Compare(dir, now.Tree, now.Clusters)
 	if err != nil {
 		return nil, err
 	}
-	w := &Working{dir: dir}
+	w := &Working{dir: dir, secrets: from(now.Secrets)}
 	differs := map[string]bool{}
 	for _, d := range differences {
 		switch d.Status {
@@ -60,7 +71,7 @@ func WorkingCopy(dir string, t *tree.Tree, clusters []string) (*Working, error) 
 		}
 		w.files = append(w.files, tree.NewFile(d.Path, d.Scope, data))
 	}
-	for _, f := range t.Files() {
+	for _, f := range now.Tree.Files() {
 		if !differs[f.Path] {
 			w.files = append(w.files, f)
 		}
@@ -72,7 +83,12 @@ func WorkingCopy(dir string, t *tree.Tree, clusters []string) (*Working, error) 
 func (w *Working) Files() []tree.File { return w.files }
 
 // Read returns one more file of the directory.
-func (w *Working) Read(p string) ([]byte, error) { return repo.ReadFile(w.dir, p) }
+func (w *Working) Read(p string) ([]byte, error) {
+	if strings.HasPrefix(p, secretsFolder) {
+		return w.secrets(p)
+	}
+	return repo.ReadFile(w.dir, p)
+}
 
 // complete adds the shared folders that kustomizations of the given files
 // reference and the files lack.

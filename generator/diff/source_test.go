@@ -66,14 +66,14 @@ func TestWorkingCopy(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := withCRDs(t, "2", "v1")
-	w, err := WorkingCopy(dir, now, nil)
+	w, err := WorkingCopy(dir, Generated{Tree: now})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(w.Kept) != 1 || w.Kept[0].Path != "clusters/a/istiod/cm.yaml" || w.Kept[0].Status != repo.Edited {
 		t.Errorf("kept %v", w.Kept)
 	}
-	d, err := Compare(w, now, nil)
+	d, err := Compare(w, Generated{Tree: now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,11 +96,11 @@ func TestWorkingCopyOfAShare(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, withCRDs(t, "1", "v1"))
 	now := withCRDs(t, "2", "v2")
-	w, err := WorkingCopy(dir, now, []string{"a"})
+	w, err := WorkingCopy(dir, Generated{Tree: now, Clusters: []string{"a"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := Compare(w, now, []string{"a"})
+	d, err := Compare(w, Generated{Tree: now, Clusters: []string{"a"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,8 +25,8 @@ func Text(d *Diff, colour bool) string {
 	}
 	for _, m := range d.Marks {
 		p.line("")
-		for _, o := range m.Objects {
-			p.line("%s %s", p.warning("!"), p.bold(o.Title()))
+		for _, title := range m.titles() {
+			p.line("%s %s", p.warning("!"), p.bold(title))
 		}
 		p.line("%s %s", p.warning("!"), m.What)
 		p.line("  in %s", clusterList(m.Clusters, d.Total, 0))

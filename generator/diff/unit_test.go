@@ -39,7 +39,7 @@ func configMap(mesh string) string {
 
 func compareTrees(t *testing.T, old, now *tree.Tree) *Diff {
 	t.Helper()
-	d, err := Compare(memory(old.Files()), now, nil)
+	d, err := Compare(memory(old.Files()), Generated{Tree: now})
 	if err != nil {
 		t.Fatal(err)
 	}

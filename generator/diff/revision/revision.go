@@ -21,12 +21,13 @@ import (
 type source struct {
 	*object.Tree // nil if the revision has no such directory
 	files        []tree.File
+	secrets      map[string][]byte // as they are now
 }
 
 // Open reads a directory, given by its absolute path, as it is at a revision of
 // the repository that it lies in: what isthmus owned there, and what lies at
-// the paths of the tree. Clusters are those to compare, none for all.
-func Open(dir, rev string, t *tree.Tree, clusters []string) (diff.Source, error) {
+// the paths of the new tree.
+func Open(dir, rev string, now diff.Generated) (diff.Source, error) {
 	r, err := open(dir)
 	if err != nil {
 		return nil, err
@@ -35,7 +36,7 @@ func Open(dir, rev string, t *tree.Tree, clusters []string) (diff.Source, error)
 	if err != nil {
 		return nil, err
 	}
-	s := &source{}
+	s := &source{secrets: now.Secrets}
 	if s.Tree, err = c.Tree(); err != nil {
 		return nil, fmt.Errorf("--base %q: %w", rev, err)
 	}
@@ -52,7 +53,7 @@ func Open(dir, rev string, t *tree.Tree, clusters []string) (diff.Source, error)
 			return nil, fmt.Errorf("--base %q: %w", rev, err)
 		}
 	}
-	if err := s.read(t, clusters); err != nil {
+	if err := s.read(now.Tree, now.Clusters); err != nil {
 		return nil, fmt.Errorf("--base %q: %w", rev, err)
 	}
 	return s, nil
@@ -75,6 +76,9 @@ func (s *source) Read(p string) ([]byte, error) {
 	}
 	if e.Mode != filemode.Regular && e.Mode != filemode.Executable && e.Mode != filemode.Deprecated {
 		return nil, missing // a folder or a link, through which isthmus does not look
+	}
+	if data, is := s.secrets[p]; is && e.Hash == plumbing.ComputeHash(plumbing.BlobObject, data) {
+		return data, nil // the same, no need to read it
 	}
 	f, err := s.TreeEntryFile(e)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"isthmus.dev/isthmus/generator/diff"
 	"isthmus.dev/isthmus/generator/repo"
 	"isthmus.dev/isthmus/generator/tree"
 )
@@ -69,7 +70,7 @@ func history(t *testing.T) string {
 // list is what a source has, as scope:path=content.
 func list(t *testing.T, dir, rev string, clusters ...string) string {
 	t.Helper()
-	s, err := Open(dir, rev, generated(t, "two", "a"), clusters)
+	s, err := Open(dir, rev, diff.Generated{Tree: generated(t, "two", "a"), Clusters: clusters})
 	if err != nil {
 		t.Fatalf("%s: %v", rev, err)
 	}
@@ -133,7 +134,7 @@ func TestOpen(t *testing.T) {
 
 func TestReadOneMoreFile(t *testing.T) {
 	dir := history(t)
-	s, err := Open(dir, "HEAD~1", generated(t, "two", "a"), []string{"a"})
+	s, err := Open(dir, "HEAD~1", diff.Generated{Tree: generated(t, "two", "a"), Clusters: []string{"a"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,12 +164,12 @@ func TestOpenRefuses(t *testing.T) {
 		"00000000000000": "no branch, tag or commit",
 		"0123456789012345678901234567890123456789": "is not in this clone",
 	} {
-		_, err := Open(dir, rev, generated(t, "two", "a"), nil)
+		_, err := Open(dir, rev, diff.Generated{Tree: generated(t, "two", "a")})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", rev, err, want)
 		}
 	}
-	_, err := Open(t.TempDir(), "HEAD", tree.New(), nil)
+	_, err := Open(t.TempDir(), "HEAD", diff.Generated{Tree: tree.New()})
 	if err == nil || !strings.Contains(err.Error(), "lies in no Git repository") {
 		t.Errorf("got %v", err)
 	}
@@ -182,7 +183,7 @@ func TestOpenShallow(t *testing.T) {
 	if got := list(t, other, "HEAD"); got != wantTwo {
 		t.Errorf("got %s", got)
 	}
-	_, err := Open(other, "HEAD~1", generated(t, "two", "a"), nil)
+	_, err := Open(other, "HEAD~1", diff.Generated{Tree: generated(t, "two", "a")})
 	if err == nil || !strings.Contains(err.Error(), "shallow") {
 		t.Errorf("got %v", err)
 	}
@@ -192,7 +193,7 @@ func TestOpenRefusesFormatsItCannotRead(t *testing.T) {
 	dir := history(t)
 	git(t, dir, "config", "core.repositoryformatversion", "1")
 	git(t, dir, "config", "extensions.refstorage", "reftable")
-	_, err := Open(dir, "HEAD", tree.New(), nil)
+	_, err := Open(dir, "HEAD", diff.Generated{Tree: tree.New()})
 	if err == nil || !strings.Contains(err.Error(), `extensions.refstorage = "reftable"`) {
 		t.Errorf("got %v", err)
 	}
