@@ -94,7 +94,10 @@ func (o diffOptions) source(now diff.Generated, m *messages) (diff.Source, error
 	for _, k := range w.Kept {
 		kept[k.Status] = append(kept[k.Status], k.Path)
 	}
-	for _, status := range []repo.Status{repo.Edited, repo.EditedLeftover, repo.Foreign, repo.Blocked} {
+	for _, reason := range repo.Obstacles(w.Kept) {
+		m.warn([]string{fmt.Sprintf("generate would refuse to write: %s; move that away", reason)})
+	}
+	for _, status := range []repo.Status{repo.Edited, repo.EditedLeftover, repo.Foreign} {
 		if paths := kept[status]; len(paths) > 0 {
 			m.warn([]string{fmt.Sprintf("generate would refuse to write: %s: %s; \"isthmus check\" says what to do", status, some(paths))})
 		}

@@ -141,6 +141,19 @@ func TestDiffSaysWhatGenerateRefuses(t *testing.T) {
 	expectParts(t, messages, "Warning: generate would refuse to write: edited: "+configMapFile)
 }
 
+func TestDiffSaysWhatIsInTheWay(t *testing.T) {
+	w := newWorkspace(t)
+	if err := os.RemoveAll(w.path("clusters/us-1")); err != nil {
+		t.Fatal(err)
+	}
+	w.put("clusters/us-1", "mine\n")
+	_, messages := w.run(exitDifference, "diff")
+	expectParts(t, messages, "Warning: generate would refuse to write: \"clusters/us-1\" is a file where a folder belongs: in the way of clusters/us-1/README.md, ", " more; move that away\n")
+	if strings.Count(messages, "\n") != 1 {
+		t.Errorf("got\n%s", messages)
+	}
+}
+
 func TestDiffBase(t *testing.T) {
 	w := newWorkspace(t)
 	w.git("init", "-q", "-b", "main")
