@@ -103,6 +103,23 @@ func isScalar(v any) bool {
 	return true
 }
 
+// tallObject is from how many lines on those of an added object are counted and not
+// shown: the pods of a Deployment are worth reading, the schema of a CRD is not.
+const tallObject = 300
+
+// content is an object that is added, or how many lines it has where nobody would
+// read them: its file and JSON have those.
+func (e Entry) content() (lines []string, size string) {
+	if e.Content == "" {
+		return nil, ""
+	}
+	lines = strings.Split(strings.TrimSuffix(e.Content, "\n"), "\n")
+	if len(lines) < tallObject && e.Objects[0].Kind != "CustomResourceDefinition" {
+		return lines, ""
+	}
+	return nil, plural(len(lines), "line") + ", in its file"
+}
+
 // title names an entry by its objects; many of them by how many.
 func (e Entry) title() string {
 	switch {

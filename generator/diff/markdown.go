@@ -141,6 +141,9 @@ func summary(e Entry, total int) string {
 	if e.Change == Moved {
 		text += fmt.Sprintf(", from <code>%s</code> to <code>%s</code>", html(e.From), html(e.To))
 	}
+	if _, size := e.content(); size != "" {
+		text += ", " + size
+	}
 	return text
 }
 
@@ -166,10 +169,9 @@ func markdownEntry(e Entry, total int) string {
 			diff.WriteString(strings.TrimRight(fmt.Sprintf("%c %s", sign, l.text), " ") + "\n")
 		}
 	}
-	if e.Content != "" {
-		for l := range strings.SplitSeq(strings.TrimSuffix(e.Content, "\n"), "\n") {
-			diff.WriteString("+ " + l + "\n")
-		}
+	lines, _ := e.content()
+	for _, l := range lines {
+		diff.WriteString("+ " + l + "\n")
 	}
 	if diff.Len() > 0 {
 		fence := fence(diff.String())

@@ -58,7 +58,11 @@ type printer struct {
 func (p *printer) line(format string, args ...any) { fmt.Fprintf(p, format+"\n", args...) }
 
 func (p *printer) entry(e Entry, total int) {
-	p.line("\n%s %s", p.paint(e.Change, string(e.Change)), p.bold(e.title()))
+	lines, size := e.content()
+	if size != "" {
+		size = p.dim("  " + size)
+	}
+	p.line("\n%s %s%s", p.paint(e.Change, string(e.Change)), p.bold(e.title()), size)
 	p.line("  in %s", clusterList(e.Clusters, total, 0))
 	if e.Change == Moved {
 		p.line("  from %s to %s", e.From, e.To)
@@ -76,10 +80,8 @@ func (p *printer) entry(e Entry, total int) {
 			p.line("  %s", p.sign(l))
 		}
 	}
-	if e.Content != "" {
-		for l := range strings.SplitSeq(strings.TrimSuffix(e.Content, "\n"), "\n") {
-			p.line("  %s", p.sign(line{'+', l}))
-		}
+	for _, l := range lines {
+		p.line("  %s", p.sign(line{'+', l}))
 	}
 }
 
