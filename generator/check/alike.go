@@ -1,6 +1,7 @@
 package check
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -16,25 +17,65 @@ import (
 // cluster, and otherwise the very same ones. The texts differ then in what was
 // filled in alone, of which package stamp says why no check can tell it apart.
 //
+// Instead of the very same, two may list a folder of files each that no cluster
+// has, as those that the users keep for one cluster are. Such folders are always
+// examined, and must turn out to hold the same objects, see unlike.
+//
 // Everything else is examined: files that were made for one cluster alone, and
 // all folders of a cluster of which another folder lists one.
 func (f *forest) skip(like map[string]string) {
 	if len(like) == 0 {
 		return
 	}
-	own := map[string][]string{} // folders by cluster
+	f.ofClusters, f.assumed = map[string][]string{}, map[string][]pair{}
 	for p := range f.folders {
 		if c, ok := ofCluster(p); ok {
-			own[c] = append(own[c], p)
+			f.ofClusters[c] = append(f.ofClusters[c], p)
 		}
 	}
+	own := f.ofClusters
 	for c, other := range like {
-		if len(own[c]) == len(own[other]) && !slices.ContainsFunc(own[c], func(p string) bool { return !f.alike(p, c, other) }) {
+		var assumed []pair
+		if len(own[c]) == len(own[other]) && !slices.ContainsFunc(own[c], func(p string) bool { return !f.alike(p, c, other, &assumed) }) {
+			f.assumed[c] = assumed
 			for _, p := range own[c] {
 				f.skipped[p] = true
 			}
 		}
 	}
+	f.examineListed()
+}
+
+// pair is two folders that stand for each other in two clusters.
+type pair [2]string
+
+// unlike finds clusters that were skipped and are not like their counterparts after
+// all, now that the folders that these list are read, and returns the folders that
+// are to be examined in consequence.
+func (f *forest) unlike() []string {
+	before := maps.Clone(f.skipped)
+	for c, pairs := range f.assumed {
+		if slices.ContainsFunc(pairs, func(p pair) bool {
+			a, b := f.folders[p[0]], f.folders[p[1]]
+			return a.broken || b.broken || !slices.Equal(a.own, b.own)
+		}) {
+			f.examineCluster(c)
+		}
+	}
+	f.examineListed()
+	maps.DeleteFunc(before, func(p string, _ bool) bool { return f.skipped[p] })
+	return slices.Sorted(maps.Keys(before))
+}
+
+func (f *forest) examineCluster(c string) {
+	for _, p := range f.ofClusters[c] {
+		delete(f.skipped, p)
+	}
+}
+
+// examineListed examines all folders of a cluster of which an examined one of
+// another's, or of nobody's, lists one.
+func (f *forest) examineListed() {
 	for p, d := range f.folders {
 		if f.skipped[p] {
 			continue
@@ -44,23 +85,26 @@ func (f *forest) skip(like map[string]string) {
 				continue
 			}
 			c, _ := ofCluster(listed) // or it would not be skipped
-			for _, q := range own[c] {
-				delete(f.skipped, q)
-			}
+			f.examineCluster(c)
 		}
 	}
 }
 
-// alike compares a folder with its counterpart in another cluster.
-func (f *forest) alike(p, cluster, other string) bool {
+// alike compares a folder with its counterpart in another cluster, and adds what it
+// has to assume of folders that they list.
+func (f *forest) alike(p, cluster, other string, assumed *[]pair) bool {
 	a, b := f.folders[p], f.folders[counterpart(p, cluster, other)]
 	if b == nil || a.broken || b.broken || len(a.unlisted)+len(b.unlisted) > 0 || !slices.Equal(a.files, b.files) || len(a.folders) != len(b.folders) {
 		return false
 	}
 	for i, listed := range a.folders {
-		if counterpart(listed, cluster, other) != b.folders[i] {
+		if counterpart(listed, cluster, other) == b.folders[i] {
+			continue
+		}
+		if !f.nobodys(listed) || !f.nobodys(b.folders[i]) {
 			return false
 		}
+		*assumed = append(*assumed, pair{listed, b.folders[i]})
 	}
 	for _, name := range a.files {
 		x, _ := f.tree.File(path.Join(a.path, name)) // the folder's list is from the tree
@@ -70,6 +114,12 @@ func (f *forest) alike(p, cluster, other string) bool {
 		}
 	}
 	return true
+}
+
+// nobodys says whether a folder is of no cluster and lists nothing but files.
+func (f *forest) nobodys(p string) bool {
+	_, cluster := ofCluster(p)
+	return !cluster && len(f.folders[p].folders) == 0
 }
 
 // ofCluster names the cluster that a folder is about: its own, and those of Flux

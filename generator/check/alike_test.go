@@ -85,3 +85,45 @@ func TestAlike(t *testing.T) {
 		})
 	}
 }
+
+// TestAlikeOverFoldersOfUsers: clusters that list a folder each, which somebody else
+// keeps, are alike as long as these folders hold the same objects.
+func TestAlikeOverFoldersOfUsers(t *testing.T) {
+	like := map[string]string{"b": "a", "c": "a"}
+	const (
+		listing = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- %s\n"
+		kept    = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: %s\n  namespace: istio-system\n"
+	)
+	for name, c := range map[string]struct{ b, want string }{
+		"the same objects":                           {fmt.Sprintf(kept, "kept"), ""},
+		"one of another name, which the cluster has": {fmt.Sprintf(kept, "c"), "cluster \"b\": clusters/b/kustomization.yaml: ConfigMap istio-system/c is in its build twice"},
+		"one that does not decode":                   {fmt.Sprintf(kept, "kept") + "metadata: {}\n", "secrets/b/kept.yaml: does not decode"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			build := func() *tree.Tree {
+				out := alike(t, fmt.Sprintf(alikeObject, "istio-system"), func(cluster, p string, text manifest.Text) (manifest.Text, bool) {
+					if p == "kustomization.yaml" {
+						return manifest.Plain([]byte(fmt.Sprintf(listing, "istiod") + "- ../../secrets/" + cluster + "\n")), true
+					}
+					return text, true
+				})
+				for _, cluster := range []string{"a", "b", "c"} {
+					object := fmt.Sprintf(kept, "kept")
+					if cluster == "b" {
+						object = c.b
+					}
+					must(t, out.Add(tree.Shared, "secrets/"+cluster+"/kustomization.yaml", fmt.Appendf(nil, listing, "kept.yaml")))
+					must(t, out.Add(tree.Shared, "secrets/"+cluster+"/kept.yaml", []byte(object)))
+				}
+				return out
+			}
+			err, full := check.Alike(build(), like), check.Tree(build())
+			if fmt.Sprint(err) != fmt.Sprint(full) {
+				t.Errorf("got %v, and a check of every cluster says %v", err, full)
+			}
+			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}

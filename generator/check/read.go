@@ -29,11 +29,17 @@ type file struct {
 // folder is built as soon as its last file is read, unless it lists folders too, so
 // that few objects are in memory at a time, however many clusters there are.
 func (f *forest) read() {
+	for paths := f.examined(); len(paths) > 0; paths = f.unlike() {
+		f.readFolders(paths)
+	}
+}
+
+func (f *forest) readFolders(paths []string) {
 	var (
 		files    []*file
 		byFolder = map[*folder][]*file{}
 	)
-	for _, p := range f.examined() {
+	for _, p := range paths {
 		d := f.folders[p]
 		for _, name := range d.files {
 			if !d.unread && !slices.Contains(d.unlisted, name) {

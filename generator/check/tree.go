@@ -59,8 +59,11 @@ type forest struct {
 	like  map[string]string
 	apart bool
 
-	// skipped are folders that are like others, see skip.
-	skipped map[string]bool
+	// skipped are folders that are like others, and assumed, by cluster, what has to
+	// hold for that, see skip. ofClusters has the folders of each cluster.
+	skipped    map[string]bool
+	assumed    map[string][]pair
+	ofClusters map[string][]string
 
 	mu       sync.Mutex // guards what is below
 	findings []Finding
