@@ -104,7 +104,7 @@ func (o *secretsCAOptions) run(cmd *cobra.Command, s streams, m *messages) error
 	}
 	printChanges(s.out, changes)
 	if len(made.Kept) > 0 {
-		m.say("%d signing certificates were there and are kept; --rotate makes them anew.", len(made.Kept))
+		m.say("Signing certificates that were there and are kept: %d; --rotate makes them anew.", len(made.Kept))
 	}
 	for _, c := range made.Made {
 		m.say("Cluster %s signs under root %s until %s.", c.Cluster, c.Root, c.Ends.UTC().Format(time.DateOnly))

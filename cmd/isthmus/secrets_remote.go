@@ -73,7 +73,7 @@ func (o *secretsRemoteOptions) run(cmd *cobra.Command, s streams, m *messages) e
 	}
 	printChanges(s.out, changes)
 	if len(made.Kept) > 0 {
-		m.say("%d remote secrets were there and are kept; --rotate makes them anew.", len(made.Kept))
+		m.say("Remote secrets that were there and are kept: %d; --rotate makes them anew.", len(made.Kept))
 	}
 	for _, x := range made.Made {
 		if o.rotate && len(x.Older) > 0 {

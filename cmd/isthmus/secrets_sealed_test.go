@@ -91,7 +91,7 @@ func TestSecretsForAnotherNamespace(t *testing.T) {
 		t.Errorf("ca says %s", stderr)
 	}
 	_, stderr = k.run(exitFine, "secrets", "remote", "--kubeconfig", kubeconfig)
-	if expectParts(t, stderr, "2 remote secrets were there and are kept", "Warning: "+remote); strings.Contains(stderr, "cacerts") {
+	if expectParts(t, stderr, "Remote secrets that were there and are kept: 2;", "Warning: "+remote); strings.Contains(stderr, "cacerts") {
 		t.Errorf("remote says %s", stderr)
 	}
 	same(t, before, k.files())
@@ -163,7 +163,7 @@ func TestMadeForSomethingElse(t *testing.T) {
 		expectParts(t, stdout, "mesh1  r1                "+c.state+"\n")
 		expectParts(t, stderr, want)
 		_, stderr = k.run(exitFine, "secrets", "remote", "--kubeconfig", kubeconfig)
-		expectParts(t, stderr, "2 remote secrets were there and are kept", want)
+		expectParts(t, stderr, "Remote secrets that were there and are kept: 2;", want)
 		_, stderr = k.run(exitFine, "secrets", "remote", "--kubeconfig", kubeconfig, "--rotate", "--cluster", "r1")
 		if strings.Contains(stderr, "was made for") {
 			t.Errorf("%s: made again, and says %s", name, stderr)

@@ -115,7 +115,7 @@ func TestSecretsFromNothing(t *testing.T) {
 	if stdout, stderr = k.run(exitFine, "secrets", "ca"); stdout != "" {
 		t.Errorf("made again: %s", stdout)
 	}
-	expectParts(t, stderr, "2 signing certificates were there and are kept; --rotate makes them anew.")
+	expectParts(t, stderr, "Signing certificates that were there and are kept: 2; --rotate makes them anew.")
 	_, stderr = k.run(exitError, "secrets", "ca", "--rotate", "east")
 	expectParts(t, stderr, "set SOPS_AGE_KEY_FILE to the file of a recipient, or give --root-key and --root-cert")
 	same(t, before, k.files())
@@ -131,7 +131,7 @@ func TestSecretsFromNothing(t *testing.T) {
 	if stdout != "update secrets/mesh1/remote/east.sops.yaml\n" {
 		t.Errorf("rotated %s", stdout)
 	}
-	expectParts(t, stderr, "1 remote secrets were there and are kept", "Cluster east has older tokens", "kubectl --context east -n istio-system delete secret istio-reader-service-account-istio-remote-secret-token")
+	expectParts(t, stderr, "Remote secrets that were there and are kept: 1;", "Cluster east has older tokens", "kubectl --context east -n istio-system delete secret istio-reader-service-account-istio-remote-secret-token")
 	k.noneInClear(east)
 	k.noneInClear(west)
 	clear, err := encrypt.Decrypt([]byte(k.files()["secrets/mesh1/remote/east.sops.yaml"]), []age.Identity{k.identity})
