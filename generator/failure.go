@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"isthmus.dev/isthmus/generator/check"
+	"isthmus.dev/isthmus/generator/several"
 )
 
 // failure is why clusters cannot be generated.
@@ -20,19 +21,15 @@ func (f *failure) Error() string {
 		return f.err.Error()
 	}
 	const most = 5
-	names := make([]string, 0, most)
-	for _, c := range f.clusters[:min(most, len(f.clusters))] {
-		names = append(names, fmt.Sprintf("%q", c))
+	names := make([]string, len(f.clusters))
+	for i, c := range f.clusters {
+		names[i] = fmt.Sprintf("%q", c)
 	}
 	who := "cluster"
 	if len(f.clusters) > 1 {
 		who = "clusters"
 	}
-	more := ""
-	if n := len(f.clusters) - len(names); n > 0 {
-		more = fmt.Sprintf(" and %d more", n)
-	}
-	return fmt.Sprintf("%s %s%s: %v", who, strings.Join(names, ", "), more, f.err)
+	return fmt.Sprintf("%s %s: %v", who, several.Names(names, most), f.err)
 }
 
 // Unwrap returns the reason.

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"isthmus.dev/isthmus/generator/repo"
+	"isthmus.dev/isthmus/generator/several"
 	"isthmus.dev/isthmus/generator/topology"
 )
 
@@ -163,8 +164,5 @@ func match(t *topology.Topology, globs []string) ([]string, error) {
 // some lists the first of many names.
 func some(names []string) string {
 	const most = 10
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	return several.Names(names, most)
 }

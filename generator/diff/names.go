@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"sigs.k8s.io/yaml"
+
+	"isthmus.dev/isthmus/generator/several"
 )
 
 func sortedKeys(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }
@@ -101,10 +103,10 @@ func clusterList(clusters []string, total, most int) string {
 	if len(named) < len(clusters) {
 		items = append([]string{sharedName}, items...)
 	}
-	text := strings.Join(items, ", ")
-	if most > 0 && len(items) > most {
-		text = fmt.Sprintf("%s and %d more", strings.Join(items[:most], ", "), len(items)-most)
+	if most == 0 {
+		most = len(items)
 	}
+	text := several.Names(items, most)
 	switch n := len(named); {
 	case n == total && n > 2:
 		return fmt.Sprintf("all %d clusters: %s", n, text)

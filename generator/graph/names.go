@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"isthmus.dev/isthmus/generator/several"
 )
 
 // mostNames is how many names a label lists before it says how many more there are.
@@ -12,10 +14,10 @@ const mostNames = 4
 
 // listed is the names, or the first of many.
 func listed(names []string) string {
-	if n := len(names); n > mostNames {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:mostNames-1], ", "), n-mostNames+1)
+	if len(names) > mostNames {
+		return several.Names(names, mostNames-1) // a line more could as well name it
 	}
-	return strings.Join(names, ", ")
+	return several.Names(names, mostNames)
 }
 
 // ranks are the positions of all names of one sort, as people order them.

@@ -3,6 +3,8 @@ package repo
 import (
 	"fmt"
 	"strings"
+
+	"isthmus.dev/isthmus/generator/several"
 )
 
 // ConflictError says that nothing was written, and lists, sorted, every file
@@ -55,13 +57,10 @@ func Obstacles(differences []Difference) []string {
 	}
 	var out []string
 	for _, detail := range details {
-		switch of := paths[detail]; {
-		case len(of) == 1:
+		if of := paths[detail]; len(of) == 1 {
 			out = append(out, of[0]+": "+detail)
-		case len(of) <= most:
-			out = append(out, fmt.Sprintf("%s: in the way of %s", detail, strings.Join(of, ", ")))
-		default:
-			out = append(out, fmt.Sprintf("%s: in the way of %s and %d more", detail, strings.Join(of[:most], ", "), len(of)-most))
+		} else {
+			out = append(out, fmt.Sprintf("%s: in the way of %s", detail, several.Names(of, most)))
 		}
 	}
 	return out

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"isthmus.dev/isthmus/generator/several"
 	"isthmus.dev/isthmus/generator/topology/v1alpha1"
 )
 
@@ -34,16 +35,16 @@ func (v *validator) observed(d *document) {
 			needs = "and a kubeconfig with a credential plugin holds its address"
 		}
 		if needs != "" && c.APIServer == "" {
-			d.missing(at(i, "apiServer"), fmt.Sprintf("control planes elsewhere (%s) observe cluster %q, %s", shortly(by, few), c.Name, needs),
+			d.missing(at(i, "apiServer"), fmt.Sprintf("control planes elsewhere (%s) observe cluster %q, %s", several.Names(by, few), c.Name, needs),
 				fmt.Sprintf("write the URL under which they reach its API server, such as https://%s.example.com:6443", c.Name))
 		}
 		switch {
 		case c.Auth == nil || c.Auth.Exec.Command == "":
 		case Role(c.Role) == Config: // the kubeconfig that istiod starts with, which it trusts
-			v.warnings = append(v.warnings, fmt.Sprintf("%s: the image of istiod of %s must have %q, which Istio's own has not", d.At(at(i, "auth")), shortly(by, few), c.Auth.Exec.Command))
+			v.warnings = append(v.warnings, fmt.Sprintf("%s: the image of istiod of %s must have %q, which Istio's own has not", d.At(at(i, "auth")), several.Names(by, few), c.Auth.Exec.Command))
 		default:
 			v.warnings = append(v.warnings, fmt.Sprintf("%s: istiod of %s gets %s=exec: whoever may write Secrets with the label istio/multiCluster there can have istiod run any program of its image, with its rights; that image must also have %q, which Istio's own has not",
-				d.At(at(i, "auth")), shortly(by, few), ExecEnv, c.Auth.Exec.Command))
+				d.At(at(i, "auth")), several.Names(by, few), ExecEnv, c.Auth.Exec.Command))
 		}
 	}
 }
@@ -65,14 +66,6 @@ func others(names []string, but string) []string {
 
 // few is how many names a message lists in passing.
 const few = 3
-
-// shortly lists names, or the first of many.
-func shortly(names []string, most int) string {
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
-}
 
 var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"isthmus.dev/isthmus/generator/several"
 	"isthmus.dev/isthmus/generator/topology/v1alpha1"
 )
 
@@ -90,7 +91,7 @@ func servers(d *document) string {
 	if len(names) == 0 {
 		return "there is none yet"
 	}
-	return shortly(names, most)
+	return several.Names(names, most)
 }
 
 func indexOf(d *document, name string) int {

@@ -3,6 +3,8 @@ package topology
 import (
 	"fmt"
 	"slices"
+
+	"isthmus.dev/isthmus/generator/several"
 )
 
 // storeKeys: under one key a control plane's cacerts and the token of its cluster
@@ -29,7 +31,7 @@ func (v *validator) storeKeys(d *document) {
 		}
 	}
 	if len(shared) > 0 {
-		d.missing("spec.trust.externalSecrets.keyPrefix", fmt.Sprintf("%s of %s would hold remote secrets too, and whoever may read those could read the keys that sign for the mesh", shortly(shared, few), t.StoreRef.Name),
+		d.missing("spec.trust.externalSecrets.keyPrefix", fmt.Sprintf("%s of %s would hold remote secrets too, and whoever may read those could read the keys that sign for the mesh", several.Names(shared, few), t.StoreRef.Name),
 			"write a keyPrefix that remoteSecrets has not, such as mesh1/ca/ beside mesh1/")
 	}
 }

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strings"
 
 	"isthmus.dev/isthmus/generator/component"
 	"isthmus.dev/isthmus/generator/plan"
+	"isthmus.dev/isthmus/generator/several"
 	"isthmus.dev/isthmus/generator/topology"
 )
 
@@ -140,8 +140,5 @@ func missingRemote(p *plan.Plan, m plan.Mesh, generated func(string) bool, files
 // Some lists the first of many names.
 func Some(names []string) string {
 	const most = 10
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	return several.Names(names, most)
 }
