@@ -24,21 +24,25 @@ const cureEncrypt = "encrypt it with sops, or have isthmus make it again, and ta
 func Encrypted(files map[string][]byte) error {
 	var findings []Finding
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		add := func(what string) {
-			findings = append(findings, Finding{Object: name, What: what, Cure: cureEncrypt})
-		}
-		if what := inClear(string(files[name])); what != "" {
-			add("holds " + what)
-		}
+		var what []string
 		switch path.Ext(name) {
 		case ".yaml", ".yml", ".json":
-			for _, what := range secretsInClear(name, files[name]) {
-				add(what)
-			}
+			what = secretsInClear(name, files[name])
+		}
+		holds := "holds " + inClear(string(files[name]))
+		if holds != "holds " && !slices.ContainsFunc(what, func(w string) bool { return strings.HasSuffix(w, holds) }) {
+			what = append(what, holds)
+		}
+		if len(what) > 0 { // of one file one cure will do
+			findings = append(findings, Finding{Object: name, What: strings.Join(what, ", "), Cure: cureEncrypt})
 		}
 	}
 	return joined(findings)
 }
+
+// kept says whether a file is named as one that SOPS encrypted, by the users, or by
+// isthmus for them.
+func kept(name string) bool { return strings.Contains(path.Base(name), ".sops.") }
 
 // inClear says what credential a file holds as text, "" for none.
 func inClear(text string) string {
@@ -74,7 +78,7 @@ func secretsInClear(name string, data []byte) []string {
 		for _, f := range r.findings {
 			out = append(out, f.What)
 		}
-		if strings.Contains(path.Base(name), ".sops.") && !sealed(o) {
+		if kept(name) && !sealed(o) {
 			out = append(out, "is named as encrypted by SOPS, and has values that are not")
 		}
 	}

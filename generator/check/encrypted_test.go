@@ -14,7 +14,8 @@ func TestEncrypted(t *testing.T) {
 		"certificates":         {"secrets/chain.pem", "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n", ""},
 		"list of files":        {"secrets/kustomization.yaml", "resources: [a.sops.yaml]\n", ""},
 		"notes":                {"secrets/README.md", "how to encrypt\n", ""},
-		"one value in clear":   {"secrets/a.sops.yaml", strings.Replace(sealed, "empty: ''", "clear: b", 1), "secrets/a.sops.yaml: Secret b/a has stringData"},
+		"one value in clear":   {"secrets/a.sops.yaml", strings.Replace(sealed, "empty: ''", "clear: b", 1), "secrets/a.sops.yaml: Secret b/a has stringData, is named as encrypted by SOPS, and has values that are not; "},
+		"a key in clear":       {"secrets/a.yaml", strings.Replace(sealed, "empty: ''", "clear: '-----BEGIN RSA PRIVATE KEY-----'", 1), "secrets/a.yaml: Secret b/a has stringData, stringData.clear holds a private key; "},
 		"without a MAC":        {"secrets/a.yaml", strings.Replace(sealed, "mac", "max", 1), "secrets/a.yaml: Secret b/a has stringData"},
 		"second document":      {"secrets/a.yaml", "a: b\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: b}\ndata: {k: YQ==}\n", "secrets/a.yaml: Secret b/a has data"},
 		"in a list":            {"secrets/a.yaml", "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Secret, metadata: {name: a}, data: {k: YQ==}}\n", "secrets/a.yaml: Secret /a has data"},
@@ -27,7 +28,7 @@ func TestEncrypted(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := check.Encrypted(map[string][]byte{c.file: []byte(c.data)})
-			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.HasPrefix(err.Error(), c.want) || !strings.Contains(err.Error(), "; encrypt it with sops")) {
+			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.HasPrefix(err.Error(), c.want) || strings.Count(err.Error(), "; encrypt it with sops") != 1) {
 				t.Errorf("got %v", err)
 			}
 		})

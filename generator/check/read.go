@@ -4,12 +4,16 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strings"
 
 	"sigs.k8s.io/yaml"
 
 	"isthmus.dev/isthmus/generator/manifest"
 	"isthmus.dev/isthmus/generator/tree"
 )
+
+// usersSecrets is where the users keep encrypted files, and nothing is generated.
+const usersSecrets = "secrets/"
 
 // file is a file of a folder, read as one object.
 type file struct {
@@ -67,6 +71,9 @@ func (f *forest) readFile(r *file) {
 	}
 	if r.folder.scope == tree.Shared {
 		_, r.findings = alone(r.object)
+	}
+	if strings.HasPrefix(r.folder.path, usersSecrets) && kept(r.name) { // Encrypted says it, and what to do
+		r.findings = slices.DeleteFunc(r.findings, func(f Finding) bool { return f.Cure == cureSecret })
 	}
 	if f.apart {
 		if o := definition(r.object, r.data); o != nil {

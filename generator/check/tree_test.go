@@ -199,3 +199,15 @@ func TestTree(t *testing.T) {
 		})
 	}
 }
+
+// TestSecretsOutsideOfTheUsersFolder: a name alone does not keep a file from being
+// looked at.
+func TestSecretsOutsideOfTheUsersFolder(t *testing.T) {
+	const secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: a.sops.b, namespace: c}\nstringData: {k: clear}\n"
+	for folder, want := range map[string]bool{"base/a": true, "secrets/a": false} {
+		f := files{folder + "/kustomization.yaml": "resources:\n- a.sops.yaml\n", folder + "/a.sops.yaml": secret}
+		if err := check.Tree(f.tree(t)); (err != nil && strings.Contains(err.Error(), "Secret c/a.sops.b has stringData")) != want {
+			t.Errorf("%s: got %v, want a finding: %t", folder, err, want)
+		}
+	}
+}
