@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"errors"
-	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -18,11 +17,7 @@ import (
 const resourcesFinalizer = "resources-finalizer.argocd.argoproj.io"
 
 func skeleton(name string) (manifest.Object, error) {
-	data, err := templates.FS.ReadFile(path.Join("argocd", name+".yaml"))
-	if err != nil {
-		return nil, fmt.Errorf("template %q: %w", name, err)
-	}
-	return manifest.Decode(data)
+	return manifest.Skeleton(templates.FS, path.Join("argocd", name+".yaml"))
 }
 
 // addArgoCD adds what the clusters of a mesh share: the project, the

@@ -1,23 +1,13 @@
 package render
 
 import (
-	"fmt"
-
 	"isthmus.dev/isthmus/generator/manifest"
 	"isthmus.dev/isthmus/templates"
 )
 
 // skeleton reads a template.
 func skeleton(name string) (manifest.Object, error) {
-	data, err := templates.FS.ReadFile(name)
-	if err != nil {
-		return nil, fmt.Errorf("template %q: %w", name, err)
-	}
-	o, err := manifest.Decode(data)
-	if err != nil {
-		return nil, fmt.Errorf("template %q: %w", name, err)
-	}
-	return o, nil
+	return manifest.Skeleton(templates.FS, name)
 }
 
 // overlay merges values over those of a map, in place: maps merge, anything

@@ -193,13 +193,13 @@ func (o Options) add(m plan.Mesh, h plan.Host, c, root ca.Authority, out *Result
 	chain := ca.CertPEM(c.Cert, root.Cert)
 	// Without cacerts istiod has nothing to sign with, and workloads nothing in common
 	// to trust, so it outlives a file that is moved or removed by mistake.
-	guards, err := annotations()
+	guards, err := manifest.Skeleton(templates.FS, "guards.yaml")
 	if err != nil {
 		return err
 	}
 	clear, err := manifest.Encode(map[string]any{
 		"apiVersion": "v1", "kind": "Secret", "type": "Opaque",
-		"metadata": map[string]any{"name": "cacerts", "namespace": h.Namespace, "annotations": guards},
+		"metadata": map[string]any{"name": "cacerts", "namespace": h.Namespace, "annotations": map[string]any(guards)},
 		"stringData": map[string]any{
 			"ca-cert.pem": string(ca.CertPEM(c.Cert)), "ca-key.pem": string(key),
 			"cert-chain.pem": string(chain), "root-cert.pem": string(ca.CertPEM(root.Cert)),
@@ -221,20 +221,6 @@ func list(m plan.Mesh, h plan.Host, out *Result) error {
 	data, err := layout.KustomizationOf([]string{layout.CAFile(m.Name, h.Cluster)})
 	out.Files[listFile(m, h)] = data
 	return err
-}
-
-// annotations guard an object that no engine may prune or delete.
-func annotations() (map[string]any, error) {
-	const name = "guards.yaml"
-	data, err := templates.FS.ReadFile(name)
-	if err != nil {
-		return nil, fmt.Errorf("template %q: %w", name, err)
-	}
-	guards, err := manifest.Decode(data)
-	if err != nil {
-		return nil, fmt.Errorf("template %q: %w", name, err)
-	}
-	return guards, nil
 }
 
 func listFile(m plan.Mesh, h plan.Host) string {
