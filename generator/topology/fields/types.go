@@ -25,6 +25,9 @@ type Mistyped struct {
 // so that all of them are found and not the first alone. Fields that the message does
 // not have are not looked at, see Unknown.
 func (s Schema) Mistyped(value map[string]any, decode func([]byte) error) []Mistyped {
+	if data, err := json.Marshal(value); err == nil && decode(data) == nil {
+		return nil // and so would each field
+	}
 	w := &types{schema: s, decode: decode}
 	w.message("", s.top, value, func(v any) any { return v })
 	return w.found
