@@ -55,10 +55,14 @@ func warnTrust(p *plan.Plan, secrets map[string][]byte, clusters []string, now t
 		m.say("Warning: nobody can see when these signing certificates end:%s", indent(err.Error()))
 	}
 	m.warn(trust.Ended(own, now))
-	all, _ := trust.Status(p, secrets) // what of the others cannot be read is theirs to say
-	m.warn(trust.Apart(p, slices.DeleteFunc(all, func(c trust.Certificate) bool {
-		return !slices.ContainsFunc(own, func(o trust.Certificate) bool { return o.Mesh == c.Mesh })
-	})))
+	all := own
+	if len(clusters) > 0 {
+		all, _ = trust.Status(p, secrets) // what of the others cannot be read is theirs to say
+		all = slices.DeleteFunc(all, func(c trust.Certificate) bool {
+			return !slices.ContainsFunc(own, func(o trust.Certificate) bool { return o.Mesh == c.Mesh })
+		})
+	}
+	m.warn(trust.Apart(p, all))
 }
 
 // hostsOf is the plan with the control planes of these clusters alone, or of all if
