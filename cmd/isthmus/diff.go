@@ -14,6 +14,7 @@ import (
 	"isthmus.dev/isthmus/generator/diff"
 	"isthmus.dev/isthmus/generator/diff/revision"
 	"isthmus.dev/isthmus/generator/repo"
+	"isthmus.dev/isthmus/generator/several"
 )
 
 type diffOptions struct {
@@ -99,7 +100,7 @@ func (o diffOptions) source(now diff.Generated, m *messages) (diff.Source, error
 	}
 	for _, status := range []repo.Status{repo.Edited, repo.EditedLeftover, repo.Foreign} {
 		if paths := kept[status]; len(paths) > 0 {
-			m.warn([]string{fmt.Sprintf("generate would refuse to write: %s: %s; \"isthmus check\" says what to do", status, some(paths))})
+			m.warn([]string{fmt.Sprintf("generate would refuse to write: %s: %s; \"isthmus check\" says what to do", status, several.Some(paths))})
 		}
 	}
 	return w, nil

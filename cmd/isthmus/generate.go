@@ -108,22 +108,14 @@ func summary(dir string, changes []repo.Change, total int) string {
 	}
 	switch {
 	case len(changes) == 0:
-		return fmt.Sprintf("%s is up to date, %s.", dir, number(total, "file"))
+		return fmt.Sprintf("%s is up to date, %s.", dir, several.Count(total, "file"))
 	case len(parts) == 0:
 		parts = []string{"none changed"}
 	}
 	if records > 0 {
-		parts = append(parts, "beside them "+number(records, "record")+" of what isthmus owns")
+		parts = append(parts, "beside them "+several.Count(records, "record")+" of what isthmus owns")
 	}
-	return fmt.Sprintf("%s is written, %s: %s.", dir, number(total, "file"), strings.Join(parts, ", "))
-}
-
-// number counts things.
-func number(n int, thing string) string {
-	if n != 1 {
-		thing += "s"
-	}
-	return fmt.Sprintf("%d %s", n, thing)
+	return fmt.Sprintf("%s is written, %s: %s.", dir, several.Count(total, "file"), strings.Join(parts, ", "))
 }
 
 // match returns the clusters that one of the globs matches, nil if there are none.
@@ -155,14 +147,8 @@ func match(t *topology.Topology, globs []string) ([]string, error) {
 		if !used[i] {
 			slices.Sort(all)
 			all = slices.Compact(all) // several meshes may share a cluster
-			return nil, fmt.Errorf("--cluster %q matches no cluster; there are %s", g, some(all))
+			return nil, fmt.Errorf("--cluster %q matches no cluster; there are %s", g, several.Some(all))
 		}
 	}
 	return names, nil
-}
-
-// some lists the first of many names.
-func some(names []string) string {
-	const most = 10
-	return several.Names(names, most)
 }

@@ -17,6 +17,7 @@ import (
 	"isthmus.dev/isthmus/generator/secrets/layout"
 	"isthmus.dev/isthmus/generator/secrets/sealed"
 	"isthmus.dev/isthmus/generator/secrets/trust"
+	"isthmus.dev/isthmus/generator/several"
 )
 
 type secretsCAOptions struct {
@@ -151,7 +152,7 @@ func knownMeshes(p *plan.Plan, names []string) error {
 	}
 	for _, name := range names {
 		if !slices.Contains(all, name) {
-			return fmt.Errorf("--mesh %q is none of the topology; there are %s", name, some(all))
+			return fmt.Errorf("--mesh %q is none of the topology; there are %s", name, several.Some(all))
 		}
 	}
 	return nil
@@ -178,7 +179,7 @@ func matchHosts(p *plan.Plan, globs []string) ([]string, error) {
 			}
 		}
 		if len(names) == n {
-			return nil, fmt.Errorf("--rotate %q matches no cluster with a control plane; there are %s", g, some(all))
+			return nil, fmt.Errorf("--rotate %q matches no cluster with a control plane; there are %s", g, several.Some(all))
 		}
 	}
 	return names, nil

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net/url"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd/api"
 
 	"isthmus.dev/isthmus/generator/secrets/remote"
+	"isthmus.dev/isthmus/generator/several"
 	"isthmus.dev/isthmus/generator/topology"
 )
 
@@ -38,20 +40,16 @@ func (o *secretsRemoteOptions) opener(t *topology.Topology, asked, kept []string
 	}
 	if o.kubeconfig == "" {
 		if len(asked) > 0 {
-			return nil, fmt.Errorf("the tokens of %s are to be read from their API servers: name a kubeconfig with a context for each of them with --kubeconfig", some(asked))
+			return nil, fmt.Errorf("the tokens of %s are to be read from their API servers: name a kubeconfig with a context for each of them with --kubeconfig", several.Some(asked))
 		}
 		return nil, nil
 	}
-	data, err := os.ReadFile(o.kubeconfig)
-	if err != nil {
+	config, err := clientcmd.LoadFromFile(o.kubeconfig)
+	if unread := (*fs.PathError)(nil); errors.As(err, &unread) {
 		return nil, fmt.Errorf("cannot read the kubeconfig: %w; name one with --kubeconfig", err)
 	}
-	if _, err := clientcmd.Load(data); err != nil {
+	if err != nil {
 		return nil, fmt.Errorf("%q is no kubeconfig: %s; name one with --kubeconfig", o.kubeconfig, unregistered(err))
-	}
-	config, err := clientcmd.LoadFromFile(o.kubeconfig) // which notes the file, for the paths in it
-	if err != nil {
-		return nil, fmt.Errorf("cannot read the kubeconfig: %w; name one with --kubeconfig", err)
 	}
 	if err := clientcmd.ResolveLocalPaths(config); err != nil {
 		return nil, fmt.Errorf("kubeconfig %q: %w", o.kubeconfig, err)
@@ -66,7 +64,7 @@ func (o *secretsRemoteOptions) open(config *api.Config, cluster string) (remote.
 	context := o.contextOf(cluster)
 	if config.Contexts[context] == nil {
 		return remote.Access{}, fmt.Errorf("kubeconfig %q has no context %q; write --context %s=CONTEXT with one of %s",
-			o.kubeconfig, context, cluster, some(slices.Sorted(maps.Keys(config.Contexts))))
+			o.kubeconfig, context, cluster, several.Some(slices.Sorted(maps.Keys(config.Contexts))))
 	}
 	r, err := clientcmd.NewNonInteractiveClientConfig(*config, context, &clientcmd.ConfigOverrides{}, nil).ClientConfig()
 	if err != nil {
@@ -110,7 +108,7 @@ func (o *secretsRemoteOptions) distinct(config *api.Config, asked, kept []string
 	for _, e := range order {
 		if len(clusters[e]) > 1 {
 			errs = append(errs, fmt.Errorf("kubeconfig %q leads to one API server, %q, for several clusters: %s; name for each of them a context of its own with --context CLUSTER=CONTEXT",
-				o.kubeconfig, e.server, some(clusters[e])))
+				o.kubeconfig, e.server, several.Some(clusters[e])))
 		}
 	}
 	return errors.Join(errs...)

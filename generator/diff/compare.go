@@ -139,19 +139,24 @@ func (c *comparison) differing(these, those map[string]file) differing {
 	return d
 }
 
+// changeOf is the change of what was there, is there, or both.
+func changeOf(was, is bool) Action {
+	switch {
+	case !was:
+		return Added
+	case !is:
+		return Removed
+	}
+	return Changed
+}
+
 // changedFiles records files without an object. Where a file has an object on
 // one side alone, the other one cannot be read: its lines are compared.
 func (c *comparison) changedFiles(scope string, a, b map[string]file, old, now differing, row *Cluster) {
 	for _, p := range slices.Sorted(maps.Keys(mergeKeys(old.others, now.others))) {
 		before, was := a[p]
 		after, is := b[p]
-		f := File{Path: p, Change: Changed}
-		switch {
-		case !was:
-			f.Change = Added
-		case !is:
-			f.Change = Removed
-		}
+		f := File{Path: p, Change: changeOf(was, is)}
 		if o := c.parser.object(after); is && was && o != nil {
 			row.Changed++
 			c.units = append(c.units, unit[Entry]{scope: scope, v: Entry{

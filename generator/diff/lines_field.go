@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"isthmus.dev/isthmus/generator/manifest"
+	"isthmus.dev/isthmus/generator/several"
 )
 
 // line is one line of what a field does: a sign (+, -, or ~ for both, or a
@@ -117,7 +118,7 @@ func (e Entry) content() (lines []string, size string) {
 	if len(lines) < tallObject && e.Objects[0].Kind != "CustomResourceDefinition" {
 		return lines, ""
 	}
-	return nil, plural(len(lines), "line") + ", in its file"
+	return nil, several.Count(len(lines), "line") + ", in its file"
 }
 
 // title names an entry by its objects; many of them by how many.

@@ -3,6 +3,8 @@ package diff
 import (
 	"fmt"
 	"strings"
+
+	"isthmus.dev/isthmus/generator/several"
 )
 
 // MarkdownLimit is how long a comment may be on GitHub, in characters. GitLab
@@ -63,7 +65,7 @@ func markdownBody(b *budget, d *Diff) (left parts) {
 		return left
 	}
 	b.left -= len(foldEnd)
-	if b.may(fmt.Sprintf("<details><summary>%s</summary>\n\n", plural(len(files), "other file"))) > 0 {
+	if b.may(fmt.Sprintf("<details><summary>%s</summary>\n\n", several.Count(len(files), "other file"))) > 0 {
 		left.files = len(files)
 		return left
 	}
@@ -86,7 +88,7 @@ func (p parts) String() string {
 		what string
 	}{{p.marks, "mark"}, {p.rows, "cluster"}, {p.entries, "change"}, {p.files, "other file"}} {
 		if x.n > 0 {
-			out = append(out, plural(x.n, x.what))
+			out = append(out, several.Count(x.n, x.what))
 		}
 	}
 	return strings.Join(out, ", ")

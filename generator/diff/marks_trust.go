@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"isthmus.dev/isthmus/generator/manifest"
+	"isthmus.dev/isthmus/generator/several"
 )
 
 // caCerts is the Secret with the certificate that istiod signs with.
@@ -63,7 +64,7 @@ func rootMarks(old, now manifest.Object) []Mark {
 		return nil
 	}
 	return []Mark{{
-		Rule: RuleTrust, What: fmt.Sprintf("caCertificates: %s no longer trusted", plural(n, "root")),
+		Rule: RuleTrust, What: fmt.Sprintf("caCertificates: %s no longer trusted", several.Count(n, "root")),
 		Why: "Workloads refuse all whose certificate is of such a root. Let it go when nobody has one any more: it is the last step of \"Moving a mesh from one root to another\" in docs/trust.md.",
 	}}
 }

@@ -124,11 +124,3 @@ func natural(a, b string) int {
 	}
 	return strings.Compare(a, b)
 }
-
-// plural counts things.
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}

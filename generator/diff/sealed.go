@@ -97,18 +97,11 @@ func sealedFields(old, now *object) []Field {
 	var out []Field
 	a, b := sealedLeaves(old.Object), sealedLeaves(now.Object)
 	for _, p := range slices.Sorted(maps.Keys(mergeKeys(a, b))) {
-		f := Field{Path: p, Change: Changed, Masked: true}
 		x, was := a[p]
 		y, is := b[p]
-		switch {
-		case was && is && x == y:
-			continue
-		case !was:
-			f.Change = Added
-		case !is:
-			f.Change = Removed
+		if !was || !is || x != y {
+			out = append(out, Field{Path: p, Change: changeOf(was, is), Masked: true})
 		}
-		out = append(out, f)
 	}
 	const who = sops + "." + age + "[].recipient"
 	before, after := texts(recipients(old)), texts(recipients(now))

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"isthmus.dev/isthmus/generator/manifest"
+	"isthmus.dev/isthmus/generator/several"
 	"isthmus.dev/isthmus/generator/tree"
 )
 
@@ -147,7 +148,7 @@ func (c *comparison) sealed(scope string, row *Cluster, others []matched) ([]mat
 }
 
 func secretMark(gone []Object) Mark {
-	return Mark{Rule: RuleSecret, Objects: gone, What: plural(len(gone), "encrypted Secret") + " no longer listed", Why: whySecret}
+	return Mark{Rule: RuleSecret, Objects: gone, What: several.Count(len(gone), "encrypted Secret") + " no longer listed", Why: whySecret}
 }
 
 const whySecret = "Engines prune what is no longer listed. Without cacerts istiod makes a root of its own when it next starts, or does not start. Without its remote secret a control plane forgets a cluster and its endpoints, and traffic to them fails; without istio-kubeconfig an external one has no configuration to serve."
@@ -218,15 +219,8 @@ func (c *comparison) folders(old, now []string) (*sealed, error) {
 
 // file records one that holds no object, or several.
 func (s *sealed) file(p string, was, is bool) {
-	f := File{Path: p, Change: Changed}
-	switch {
-	case !was:
-		f.Change = Added
-	case !is:
-		f.Change = Removed
-	}
 	s.row.Files++
-	s.files = append(s.files, f)
+	s.files = append(s.files, File{Path: p, Change: changeOf(was, is)})
 }
 
 // secret is the encrypted object in a file, nil if there is none or more than one.

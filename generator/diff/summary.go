@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"isthmus.dev/isthmus/generator/several"
 )
 
 // ways spells counts of a cluster without the ones that are 0.
@@ -18,7 +20,7 @@ func (c Cluster) ways() string {
 		}
 	}
 	if c.Files > 0 {
-		parts = append(parts, plural(c.Files, "other file"))
+		parts = append(parts, several.Count(c.Files, "other file"))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -61,7 +63,7 @@ func (d *Diff) headline() string {
 	var parts []string
 	for _, a := range []Action{Added, Changed, Removed} {
 		if counts[a] > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s", plural(counts[a], "cluster"), a))
+			parts = append(parts, fmt.Sprintf("%s %s", several.Count(counts[a], "cluster"), a))
 		}
 	}
 	if len(parts) == 0 {
@@ -73,7 +75,7 @@ func (d *Diff) headline() string {
 	} else if n > 1 {
 		marks = fmt.Sprintf("; %d changes deserve a second look", n)
 	}
-	return fmt.Sprintf("%s, of %s%s.", strings.Join(parts, ", "), plural(d.Total, "cluster"), marks)
+	return fmt.Sprintf("%s, of %s%s.", strings.Join(parts, ", "), several.Count(d.Total, "cluster"), marks)
 }
 
 // whole says whether clusters come or go as a whole, all of them.

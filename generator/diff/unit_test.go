@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"isthmus.dev/isthmus/generator/manifest"
+	"isthmus.dev/isthmus/generator/several"
 	"isthmus.dev/isthmus/generator/tree"
 )
 
@@ -83,7 +84,7 @@ func TestMarkdownKeepsItsLimitAndSaysSo(t *testing.T) {
 			t.Errorf("limit %d: %d characters", limit, len(got))
 		}
 		shown := strings.Count(got, "<details>")
-		if want := fmt.Sprintf("cut at %d characters: %s left out. See it.", limit, plural(300-shown, "change")); !strings.Contains(got, want) {
+		if want := fmt.Sprintf("cut at %d characters: %s left out. See it.", limit, several.Count(300-shown, "change")); !strings.Contains(got, want) {
 			t.Errorf("limit %d: no %q in\n%.1000s", limit, want, got)
 		}
 		if strings.Count(got, "<details>") != strings.Count(got, "</details>") || strings.Count(got, "```")%2 != 0 {

@@ -79,7 +79,6 @@ func undecided(c v1alpha1.Cluster) bool {
 // servers lists the clusters that can serve others, each once: a name that is
 // given twice is said elsewhere.
 func servers(d *document) string {
-	const most = 10
 	var names []string
 	seen := map[string]bool{}
 	for _, c := range d.top.Spec.Clusters {
@@ -91,7 +90,7 @@ func servers(d *document) string {
 	if len(names) == 0 {
 		return "there is none yet"
 	}
-	return several.Names(names, most)
+	return several.Some(names)
 }
 
 func indexOf(d *document, name string) int {

@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"isthmus.dev/isthmus/generator/plan"
+	"isthmus.dev/isthmus/generator/several"
 )
 
 // leftRemote says which remote secrets are there of clusters that nobody is to
@@ -32,9 +33,9 @@ func leftRemote(p *plan.Plan, m plan.Mesh, files map[string][]byte) []string {
 	}
 	switch {
 	case len(left) > 0 && stay:
-		out = append(out, fmt.Sprintf("mesh %q: nobody is to observe these clusters any more: %s; remove the files and run \"isthmus secrets remote\" with the same -f and -o, which lists those that stay", m.Name, Some(left)))
+		out = append(out, fmt.Sprintf("mesh %q: nobody is to observe these clusters any more: %s; remove the files and run \"isthmus secrets remote\" with the same -f and -o, which lists those that stay", m.Name, several.Some(left)))
 	case len(left) > 0:
-		out = append(out, fmt.Sprintf("mesh %q: nobody is to observe these clusters any more: %s; remove the folder %q", m.Name, Some(left), Remote(m.Name)))
+		out = append(out, fmt.Sprintf("mesh %q: nobody is to observe these clusters any more: %s; remove the folder %q", m.Name, several.Some(left), Remote(m.Name)))
 	}
 	list := path.Join(Remote(m.Name), Kustomization)
 	var gone []string
@@ -45,7 +46,7 @@ func leftRemote(p *plan.Plan, m plan.Mesh, files map[string][]byte) []string {
 		}
 	}
 	if len(gone) > 0 && len(wanted) > 0 {
-		out = append(out, fmt.Sprintf("mesh %q: %q lists %s, which nobody needs and which is not there; run \"isthmus secrets remote\" with the same -f and -o, which lists those that are", m.Name, list, Some(gone)))
+		out = append(out, fmt.Sprintf("mesh %q: %q lists %s, which nobody needs and which is not there; run \"isthmus secrets remote\" with the same -f and -o, which lists those that are", m.Name, list, several.Some(gone)))
 	}
 	return out
 }
@@ -77,5 +78,5 @@ func leftCAs(m plan.Mesh, files map[string][]byte) []string {
 	if len(left) == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("mesh %q: no control plane signs with these any more, and their keys are good until the certificates end: %s; remove the folders", m.Name, Some(left))}
+	return []string{fmt.Sprintf("mesh %q: no control plane signs with these any more, and their keys are good until the certificates end: %s; remove the folders", m.Name, several.Some(left))}
 }

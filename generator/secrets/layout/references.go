@@ -113,7 +113,7 @@ func Missing(p *plan.Plan, clusters []plan.Cluster, files map[string][]byte) []s
 				}
 			}
 			if len(names) > 0 {
-				out = append(out, fmt.Sprintf("mesh %q: %q has no cacerts for %s, so their istiod does not start; run \"isthmus secrets ca\" with the same -f and -o, then generate again", m.Name, CAs(m.Name), Some(names)))
+				out = append(out, fmt.Sprintf("mesh %q: %q has no cacerts for %s, so their istiod does not start; run \"isthmus secrets ca\" with the same -f and -o, then generate again", m.Name, CAs(m.Name), several.Some(names)))
 			}
 			out = append(out, leftCAs(m, files)...)
 		}
@@ -132,13 +132,7 @@ func missingRemote(p *plan.Plan, m plan.Mesh, generated func(string) bool, files
 		}
 	}
 	if len(names) > 0 {
-		out = append(out, fmt.Sprintf("mesh %q: %q has no remote secret of %s, so no control plane elsewhere observes them; apply their folders, run \"isthmus secrets remote\" with the same -f and -o, then generate again", m.Name, Remote(m.Name), Some(names)))
+		out = append(out, fmt.Sprintf("mesh %q: %q has no remote secret of %s, so no control plane elsewhere observes them; apply their folders, run \"isthmus secrets remote\" with the same -f and -o, then generate again", m.Name, Remote(m.Name), several.Some(names)))
 	}
 	return append(out, leftRemote(p, m, files)...)
-}
-
-// Some lists the first of many names.
-func Some(names []string) string {
-	const most = 10
-	return several.Names(names, most)
 }

@@ -6,7 +6,7 @@ import (
 	"path"
 	"strings"
 
-	"isthmus.dev/isthmus/generator/secrets/layout"
+	"isthmus.dev/isthmus/generator/several"
 )
 
 // Wrong says which files would be applied to where nobody reads them, and what to
@@ -69,7 +69,7 @@ func Texts(findings []Finding) []string {
 		for _, f := range files[l] {
 			names = append(names, fmt.Sprintf("%q", f.File))
 		}
-		out = append(out, fmt.Sprintf("mesh %q: %s: %s; %s", l.mesh, layout.Some(names), l.says, cure(files[l])))
+		out = append(out, fmt.Sprintf("mesh %q: %s: %s; %s", l.mesh, several.Some(names), l.says, cure(files[l])))
 	}
 	return out
 }

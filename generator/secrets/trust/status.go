@@ -14,6 +14,7 @@ import (
 	"isthmus.dev/isthmus/generator/plan"
 	"isthmus.dev/isthmus/generator/secrets/ca"
 	"isthmus.dev/isthmus/generator/secrets/layout"
+	"isthmus.dev/isthmus/generator/several"
 )
 
 // Certificate is the signing certificate of one control plane, as its public
@@ -90,10 +91,10 @@ func Ended(certs []Certificate, now time.Time) []string {
 	var out []string
 	for _, g := range groups {
 		if g.root == "" {
-			out = append(out, fmt.Sprintf("mesh %q: signing certificates have ended, and istiod signs for no workload with them: %s; run \"isthmus secrets ca --rotate CLUSTER\" for the cluster of each, with the same -f and -o, and commit it", g.mesh, layout.Some(files[g])))
+			out = append(out, fmt.Sprintf("mesh %q: signing certificates have ended, and istiod signs for no workload with them: %s; run \"isthmus secrets ca --rotate CLUSTER\" for the cluster of each, with the same -f and -o, and commit it", g.mesh, several.Some(files[g])))
 			continue
 		}
-		out = append(out, fmt.Sprintf("mesh %q: the root %s ended on %s, and with it all that it signed: %s; make a new root and run \"isthmus secrets ca --mesh %s --rotate '*' --root-key KEY --root-cert CERT\" with the same -f and -o; \"When a root has ended\" in docs/trust.md of isthmus says what comes after", g.mesh, g.root, g.day, layout.Some(files[g]), g.mesh))
+		out = append(out, fmt.Sprintf("mesh %q: the root %s ended on %s, and with it all that it signed: %s; make a new root and run \"isthmus secrets ca --mesh %s --rotate '*' --root-key KEY --root-cert CERT\" with the same -f and -o; \"When a root has ended\" in docs/trust.md of isthmus says what comes after", g.mesh, g.root, g.day, several.Some(files[g]), g.mesh))
 	}
 	return out
 }
@@ -171,7 +172,7 @@ func apart(m plan.Mesh, certs []Certificate) error {
 	var lines []string
 	for _, root := range slices.Sorted(maps.Keys(users)) {
 		if !trusted[root] {
-			lines = append(lines, fmt.Sprintf("root %s, of %s", root, layout.Some(users[root])))
+			lines = append(lines, fmt.Sprintf("root %s, of %s", root, several.Some(users[root])))
 		}
 	}
 	if len(lines) == 0 {
